@@ -1,0 +1,66 @@
+"""The moment a question is asked for (`as_of`), in Japanese time; months and days as the calls print them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+
+TOKYO = timezone(timedelta(hours=9), "Asia/Tokyo")  # Japan keeps no summer time
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A day (Asia/Tokyo), or one instant of it. `start` and `end` bound the moments meant, both inclusive."""
+
+    day: date
+    instant: datetime | None = None
+
+    @property
+    def start(self) -> datetime:
+        return self.instant or datetime.combine(self.day, time.min, TOKYO)
+
+    @property
+    def end(self) -> datetime:
+        return self.instant or datetime.combine(self.day, time.max, TOKYO)
+
+    def __str__(self) -> str:
+        return self.instant.isoformat() if self.instant else self.day.isoformat()
+
+
+def parse_as_of(text: str) -> AsOf:
+    """An ISO date, or an ISO datetime (Asia/Tokyo where it carries no offset). Raises ValueError."""
+    if len(text) == 10:
+        return AsOf(date.fromisoformat(text))
+    instant = datetime.fromisoformat(text)
+    instant = instant.replace(tzinfo=TOKYO) if instant.tzinfo is None else instant.astimezone(TOKYO)
+    return AsOf(instant.date(), instant)
+
+
+def is_month(text: str) -> bool:
+    return _MONTH.fullmatch(text) is not None and text >= "0001"
+
+
+def month_of(day: date) -> str:
+    return f"{day.year:04}-{day.month:02}"
+
+
+def previous_month(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - 1:04}-12" if number == 1 else f"{year:04}-{number - 1:02}"
+
+
+def months_before(day: date, count: int) -> tuple[str, ...]:
+    """The `count` full calendar months before the month of `day`, oldest first."""
+    months: list[str] = []
+    month = month_of(day)
+    for _ in range(count):
+        month = previous_month(month)
+        months.append(month)
+    return tuple(reversed(months))
+
+
+def has_ended(month: str, day: date) -> bool:
+    """Whether the calendar month is over on `day`."""
+    return month < month_of(day)

@@ -1,0 +1,85 @@
+"""Criteria made ready for many questions: equal criteria of all documents become one node, judged once a question.
+
+A third of the leaves of real documents are distinct (the SME definition, deadlines, wages come again and again).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from eligibility.engine.criteria import BaseCriterion, Case, Group
+from eligibility.engine.truth import Judgement, Truth, distinct
+
+Payload = TypeVar("Payload")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A criterion with its place in the question's table of judgements."""
+
+    index: int
+    criterion: BaseCriterion
+    children: tuple[Node, ...]
+
+    def judge(self, case: Case) -> Judgement:
+        judgement = case.judgements[self.index]
+        if judgement is None:
+            judgement = self._judge_afresh(case)
+            case.judgements[self.index] = judgement
+        return judgement
+
+    def _judge_afresh(self, case: Case) -> Judgement:
+        if isinstance(self.criterion, Group):
+            return self.criterion.combine([child.judge(case) for child in self.children])
+        return self.criterion.judge(case)
+
+
+class Interner:
+    """Gives equal criteria one node. One interner serves a whole rule set."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[BaseCriterion, Node] = {}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def node(self, criterion: BaseCriterion) -> Node:
+        found = self._nodes.get(criterion)
+        if found is None:
+            children = tuple(self.node(child) for child in criterion.children)
+            found = self._nodes[criterion] = Node(len(self._nodes), criterion, children)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Options(Generic[Payload]):
+    """The rows of a table that can still apply, and the absent facts that decide between them."""
+
+    payloads: tuple[Payload, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Payload]):
+    """Rows of (condition or None for 「それ以外」, what applies). The first row whose condition holds applies."""
+
+    rows: tuple[tuple[Node | None, Payload], ...]
+
+    def options(self, case: Case) -> Options[Payload]:
+        possible: list[Payload] = []
+        missing: list[str] = []
+        for node, payload in self.rows:
+            judgement = None if node is None else node.judge(case)
+            if judgement is None or judgement.truth is Truth.MET:
+                possible.append(payload)
+                break
+            if judgement.truth is Truth.UNKNOWN:
+                possible.append(payload)
+                missing.extend(judgement.missing)
+        return Options(tuple(possible), distinct(missing))
+
+
+def table_of(rows: Iterable[tuple[BaseCriterion | None, Payload]], interner: Interner) -> Table[Payload]:
+    return Table(tuple((None if when is None else interner.node(when), payload) for when, payload in rows))

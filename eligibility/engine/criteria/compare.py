@@ -1,0 +1,249 @@
+"""Comparisons of one fact: yes/no declarations, numbers, enums, sets, days; and of two facts with each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from eligibility.engine.criteria.base import BaseCriterion, Case, plain, show, unlisted, wrong_type
+from eligibility.engine.facts import NUMBERS, Fact, FactType, Vocabulary
+from eligibility.engine.truth import Judgement, known, unknown
+
+
+class Declared(BaseCriterion):
+    """はい／いいえ の申告: a yes/no fact that must be as printed."""
+
+    kind: Literal["declared"] = "declared"
+    fact: str
+    answer: bool = True
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact,)
+
+    def judge(self, case: Case) -> Judgement:
+        value = case.profile.get(self.fact)
+        return unknown(self.fact) if value is None else known(value is self.answer)
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        label = vocabulary.label(self.fact)
+        return label if self.answer else f"次に当てはまらない：{label}"
+
+    def expected(self) -> Any:
+        return self.answer
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return super().faults(vocabulary) or wrong_type(vocabulary, self.fact, {FactType.BOOL})
+
+
+class Number(BaseCriterion):
+    """数の範囲: a number within printed bounds. 以上 at_least, 超 more_than, 以下 at_most, 未満 less_than."""
+
+    kind: Literal["number"] = "number"
+    fact: str
+    at_least: Decimal | None = None
+    more_than: Decimal | None = None
+    at_most: Decimal | None = None
+    less_than: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _has_sensible_bounds(self) -> Self:
+        if self.at_least is not None and self.more_than is not None:
+            raise ValueError("下限は「以上」か「超」のどちらか一つです。")
+        if self.at_most is not None and self.less_than is not None:
+            raise ValueError("上限は「以下」か「未満」のどちらか一つです。")
+        if self.low is None and self.high is None:
+            raise ValueError("下限か上限を少なくとも一つ書いてください。")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError("下限が上限を超えています。")
+        return self
+
+    @property
+    def low(self) -> Decimal | None:
+        return self.at_least if self.at_least is not None else self.more_than
+
+    @property
+    def high(self) -> Decimal | None:
+        return self.at_most if self.at_most is not None else self.less_than
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact,)
+
+    def holds(self, value: int | Decimal) -> bool:
+        return (
+            (self.at_least is None or value >= self.at_least)
+            and (self.more_than is None or value > self.more_than)
+            and (self.at_most is None or value <= self.at_most)
+            and (self.less_than is None or value < self.less_than)
+        )
+
+    def judge(self, case: Case) -> Judgement:
+        value = case.profile.get(self.fact)
+        return unknown(self.fact) if value is None else known(self.holds(value))
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        fact = vocabulary[self.fact]
+        bounds = [
+            f"{shown_number(fact, bound)}{word}"
+            for bound, word in (
+                (self.at_least, "以上"),
+                (self.more_than, "超"),
+                (self.at_most, "以下"),
+                (self.less_than, "未満"),
+            )
+            if bound is not None
+        ]
+        return f"{fact.ja}が{'・'.join(bounds)}"
+
+    def expected(self) -> Any:
+        return {
+            name: plain(bound)
+            for name in ("at_least", "more_than", "at_most", "less_than")
+            if (bound := getattr(self, name)) is not None
+        }
+
+    def margin(self, case: Case) -> Any:
+        value = case.profile.get(self.fact)
+        if value is None:
+            return None
+        room = [value - self.low] if self.low is not None else []
+        room += [self.high - value] if self.high is not None else []
+        return plain(min(Decimal(r) for r in room))
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return super().faults(vocabulary) or wrong_type(vocabulary, self.fact, NUMBERS)
+
+
+class OneOf(BaseCriterion):
+    """いずれかの区分: an enum among printed values."""
+
+    kind: Literal["one_of"] = "one_of"
+    fact: str
+    values: tuple[str, ...] = Field(min_length=1)
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact,)
+
+    def judge(self, case: Case) -> Judgement:
+        value = case.profile.get(self.fact)
+        return unknown(self.fact) if value is None else known(value in self.values)
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        fact = vocabulary[self.fact]
+        return f"{fact.ja}が「{'」「'.join(fact.label_of(value) for value in self.values)}」"
+
+    def expected(self) -> Any:
+        return {"one_of": list(self.values)}
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return (
+            super().faults(vocabulary)
+            or wrong_type(vocabulary, self.fact, {FactType.ENUM})
+            or unlisted(vocabulary.get(self.fact), self.values)
+        )
+
+
+class Includes(BaseCriterion):
+    """いずれかを含む: a set that contains at least one of the printed values."""
+
+    kind: Literal["includes"] = "includes"
+    fact: str
+    any_of: tuple[str, ...] = Field(min_length=1)
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact,)
+
+    def judge(self, case: Case) -> Judgement:
+        value = case.profile.get(self.fact)
+        return unknown(self.fact) if value is None else known(not value.isdisjoint(self.any_of))
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        fact = vocabulary[self.fact]
+        return f"{fact.ja}に「{'」「'.join(fact.label_of(value) for value in self.any_of)}」のいずれかがある"
+
+    def expected(self) -> Any:
+        return {"any_of": list(self.any_of)}
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return (
+            super().faults(vocabulary)
+            or wrong_type(vocabulary, self.fact, {FactType.SET})
+            or unlisted(vocabulary.get(self.fact), self.any_of)
+        )
+
+
+class DateWithin(BaseCriterion):
+    """期間内の日: a day from `first` to `last`, both inclusive, each open where it is not printed."""
+
+    kind: Literal["date_within"] = "date_within"
+    fact: str
+    first: date | None = None
+    last: date | None = None
+
+    @model_validator(mode="after")
+    def _has_an_edge(self) -> Self:
+        if self.first is None and self.last is None:
+            raise ValueError("期間の始まりか終わりを書いてください。")
+        return self
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact,)
+
+    def judge(self, case: Case) -> Judgement:
+        value = case.profile.get(self.fact)
+        if value is None:
+            return unknown(self.fact)
+        return known((self.first is None or value >= self.first) and (self.last is None or value <= self.last))
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        fact = vocabulary[self.fact]
+        first = f"{show(fact, self.first)}以後" if self.first else ""
+        last = f"{show(fact, self.last)}まで" if self.last else ""
+        return f"{fact.ja}が{first}{last}"
+
+    def expected(self) -> Any:
+        edges = {"from": self.first, "to": self.last}
+        return {name: edge.isoformat() for name, edge in edges.items() if edge is not None}
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return super().faults(vocabulary) or wrong_type(vocabulary, self.fact, {FactType.DATE})
+
+
+class Exceeds(BaseCriterion):
+    """増加: one number of the profile lies above another of the same unit (計画の従業員数 > 現在の従業員数)."""
+
+    kind: Literal["exceeds"] = "exceeds"
+    fact: str
+    other: str
+
+    def facts(self) -> tuple[str, ...]:
+        return (self.fact, self.other)
+
+    def judge(self, case: Case) -> Judgement:
+        value, other = case.profile.get(self.fact), case.profile.get(self.other)
+        if value is not None and other is not None:
+            return known(value > other)
+        return unknown(*(key for key in self.facts() if case.profile.get(key) is None))
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        return f"{vocabulary.label(self.fact)}が{vocabulary.label(self.other)}を上回る"
+
+    def expected(self) -> Any:
+        return {"more_than": self.other}
+
+    def margin(self, case: Case) -> Any:
+        value, other = case.profile.get(self.fact), case.profile.get(self.other)
+        return None if value is None or other is None else plain(value - other)
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        faults = super().faults(vocabulary) or wrong_type(vocabulary, self.fact, NUMBERS)
+        if not faults and vocabulary[self.fact].type is not vocabulary[self.other].type:
+            faults = [f"「{self.fact}」と「{self.other}」は単位が違うため比べられません。"]
+        return faults
+
+
+def shown_number(fact: Fact, bound: Decimal) -> str:
+    """A printed threshold in the fact's unit."""
+    return show(fact, int(bound) if bound == bound.to_integral_value() else bound)

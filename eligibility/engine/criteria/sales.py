@@ -1,0 +1,184 @@
+"""Drops in sales (売上高の減少), month by month, exact to the yen.
+
+Worst and best completion decide: an absent month of the past year may have brought anything, an absent month of
+the base may have been anything; the rules are monotone in every month, so the two extremes settle the matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from eligibility.engine.calendar import has_ended, is_month, months_before
+from eligibility.engine.criteria.base import BaseCriterion, Case, plain, wrong_type
+from eligibility.engine.facts import FactType, Vocabulary
+from eligibility.engine.truth import Judgement, known, unknown
+
+FACT = "monthly_sales"
+
+
+class SalesDrop(BaseCriterion):
+    """売上減少 (任意の3か月): the sum of any three of the last six full months, against the same months of the base.
+
+    The base is the same calendar month of each of `base_years` that lies within `base_first`..`base_last`; where
+    two are printed (January to March) the more favourable counts, month by month.
+    """
+
+    kind: Literal["sales_drop"] = "sales_drop"
+    percent: Decimal = Field(gt=0, lt=100)
+    window: int
+    months: int
+    base_first: str
+    base_last: str
+
+    @model_validator(mode="after")
+    def _months_are_sound(self) -> Self:
+        if not (is_month(self.base_first) and is_month(self.base_last)) or self.base_first > self.base_last:
+            raise ValueError("比べる期間は 2019-01 の形で、始まりから終わりの順に書いてください。")
+        if not 0 < self.months <= self.window <= 12:
+            raise ValueError("数える月数は、対象の月数（12か月まで）を超えられません。")
+        return self
+
+    def facts(self) -> tuple[str, ...]:
+        return (FACT,)
+
+    def base_months(self, month: str) -> tuple[str, ...]:
+        years = range(int(self.base_first[:4]), int(self.base_last[:4]) + 1)
+        same = (f"{year:04}{month[4:]}" for year in years)
+        return tuple(m for m in same if self.base_first <= m <= self.base_last)
+
+    def judge(self, case: Case) -> Judgement:
+        sales = case.profile.get(FACT)
+        if sales is None:
+            return unknown(FACT)
+        window = [self._known_and_possible(sales, month) for month in months_before(case.day, self.window)]
+        if any(self._fell(chosen) for chosen in combinations([known_ for known_, _ in window], self.months)):
+            return known(True)
+        possible = any(self._could_fall(chosen) for chosen in combinations(window, self.months))
+        return unknown(FACT) if possible else known(False)
+
+    def _known_and_possible(self, sales: Mapping[str, int], month: str) -> tuple[tuple[int | None, int], bool]:
+        """(this month's sales, or None; the base known so far) and whether the base may still be larger."""
+        bases = [sales.get(base) for base in self.base_months(month)]
+        return (sales.get(month), max((b for b in bases if b is not None), default=0)), None in bases
+
+    def _fell(self, chosen: tuple[tuple[int | None, int], ...]) -> bool:
+        current = [now for now, _ in chosen if now is not None]
+        base = sum(base for _, base in chosen)
+        return len(current) == self.months and base > 0 and self._is_drop(sum(current), base)
+
+    def _could_fall(self, chosen: tuple[tuple[tuple[int | None, int], bool], ...]) -> bool:
+        if any(base_open for _, base_open in chosen):
+            return True
+        base = sum(base for (_, base), _ in chosen)
+        return base > 0 and self._is_drop(sum(now or 0 for (now, _), _ in chosen), base)
+
+    def _is_drop(self, now: int, base: int) -> bool:
+        kept = 1 - Fraction(self.percent) / 100
+        return now * kept.denominator <= base * kept.numerator
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        return (
+            f"直近{self.window}か月のうち任意の{self.months}か月の合計売上高が、"
+            f"{_year_month(self.base_first)}〜{_year_month(self.base_last)}の同じ月と比べて{self.percent}％以上減少"
+        )
+
+    def expected(self) -> Any:
+        return {"drop_at_least_percent": plain(self.percent), "base": f"{self.base_first}/{self.base_last}"}
+
+    def actual(self, case: Case) -> Any:
+        """The best three months found so far: {"months", "sales", "base", "drop_percent"} or None."""
+        sales = case.profile.get(FACT)
+        return None if sales is None else self._best(sales, months_before(case.day, self.window))
+
+    def _best(self, sales: Mapping[str, int], window: tuple[str, ...]) -> dict[str, Any] | None:
+        found = None
+        for chosen in combinations([month for month in window if month in sales], self.months):
+            base = sum(self._known_and_possible(sales, month)[0][1] for month in chosen)
+            now = sum(sales[month] for month in chosen)
+            if base > 0 and (found is None or now * found[2] < found[1] * base):
+                found = (chosen, now, base)
+        if found is None:
+            return None
+        return {
+            "months": list(found[0]),
+            "sales": found[1],
+            "base": found[2],
+            "drop_percent": _drop(found[1], found[2]),
+        }
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return super().faults(vocabulary) or wrong_type(vocabulary, FACT, {FactType.YEN_BY_MONTH})
+
+
+class MonthlyDrop(BaseCriterion):
+    """単月の売上減少: in any of `in_months`, against the same month one or two years before (前年又は前々年)."""
+
+    kind: Literal["monthly_drop"] = "monthly_drop"
+    percent: Decimal = Field(gt=0, lt=100)
+    in_months: tuple[str, ...] = Field(min_length=1)
+    years_back: tuple[int, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _months_are_sound(self) -> Self:
+        if not all(is_month(month) for month in self.in_months):
+            raise ValueError("月は 2021-01 の形で書いてください。")
+        return self
+
+    def facts(self) -> tuple[str, ...]:
+        return (FACT,)
+
+    def judge(self, case: Case) -> Judgement:
+        sales = case.profile.get(FACT)
+        if sales is None:
+            return unknown(FACT)
+        # A month still running at `as_of` counts as absent, whatever the profile says of it.
+        ended = {month: value for month, value in sales.items() if has_ended(month, case.day)}
+        pairs = [(ended.get(month), ended.get(base)) for month in self.in_months for base in self._bases(month)]
+        if any(now is not None and base and self._is_drop(now, base) for now, base in pairs):
+            return known(True)
+        could = any(base is None or (now is None and base > 0) for now, base in pairs)
+        return unknown(FACT) if could else known(False)
+
+    def _bases(self, month: str) -> tuple[str, ...]:
+        return tuple(f"{int(month[:4]) - back:04}{month[4:]}" for back in self.years_back)
+
+    def _is_drop(self, now: int, base: int) -> bool:
+        kept = 1 - Fraction(self.percent) / 100
+        return now * kept.denominator <= base * kept.numerator
+
+    def words(self, vocabulary: Vocabulary) -> str:
+        months = "・".join(_year_month(month) for month in self.in_months)
+        return f"{months}のいずれかの月の売上高が、前年又は前々年の同じ月と比べて{self.percent}％以上減少"
+
+    def expected(self) -> Any:
+        return {"drop_at_least_percent": plain(self.percent), "in_months": list(self.in_months)}
+
+    def actual(self, case: Case) -> Any:
+        """Each month with its largest known drop: {"2021-01": 30.0, …}; None where a month is not known."""
+        sales = case.profile.get(FACT)
+        if sales is None:
+            return None
+        drops: dict[str, Any] = {}
+        for month in self.in_months:
+            known_bases = [sales[base] for base in self._bases(month) if sales.get(base)]
+            ended = month in sales and has_ended(month, case.day)
+            drops[month] = _drop(sales[month], max(known_bases)) if ended and known_bases else None
+        return drops
+
+    def faults(self, vocabulary: Vocabulary) -> list[str]:
+        return super().faults(vocabulary) or wrong_type(vocabulary, FACT, {FactType.YEN_BY_MONTH})
+
+
+def _drop(now: int, base: int) -> float:
+    """The drop in percent for display, cut (never rounded up) to two decimals; the comparison itself is exact."""
+    return (base - now) * 10_000 // base / 100
+
+
+def _year_month(month: str) -> str:
+    return f"{int(month[:4])}年{int(month[5:])}月"

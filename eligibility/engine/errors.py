@@ -1,0 +1,50 @@
+"""What the engine refuses, always with every problem named at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a question: `fact` is the key it is about (dotted for a part of a value)."""
+
+    fact: str
+    code: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"fact": self.fact, "code": self.code, "message": self.message}
+
+
+class EngineError(Exception):
+    """Base of everything the engine raises on purpose."""
+
+
+class QuestionRefused(EngineError):
+    """A profile, date or programme name that cannot be evaluated; `problems` holds all of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.fact}: {p.message}" for p in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a programme document: where in it (dotted path), what, and what to do."""
+
+    path: str
+    message: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.path}" if self.file else self.path
+        return f"{place}: {self.message}"
+
+
+class DocumentRefused(EngineError):
+    """A programme document or vocabulary that must not load; `findings` holds every reason."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(str(finding) for finding in findings))

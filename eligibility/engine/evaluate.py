@@ -1,0 +1,260 @@
+"""Documents + profile + date -> verdicts with proofs (判定). Compiled once, asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from eligibility.engine.availability import Availability, availability
+from eligibility.engine.benefit import EXPENSES, Assessed, BoundResult, CompiledBenefit, OpenAmount
+from eligibility.engine.calendar import AsOf
+from eligibility.engine.compile import Interner, Node
+from eligibility.engine.criteria import Case
+from eligibility.engine.document import (
+    Cites,
+    Frame,
+    OpenBenefit,
+    ProgrammeDocument,
+    Requirement,
+    SubsidyBenefit,
+)
+from eligibility.engine.facts import Vocabulary
+from eligibility.engine.hashing import rules_hash
+from eligibility.engine.subsidy import CompiledSubsidy
+from eligibility.engine.tax import CompiledTax
+from eligibility.engine.truth import Truth, distinct
+
+
+class Status(StrEnum):
+    """Of one requirement. `REVIEW`: shown, never part of the verdict."""
+
+    MET = "met"
+    UNMET = "unmet"
+    UNKNOWN = "unknown"
+    REVIEW = "review"
+
+
+class Verdict(StrEnum):
+    """Of the company and its project, apart from the call."""
+
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not_eligible"
+    NEEDS_INFO = "needs_info"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One requirement as it stands for one company. `expected` and `actual` are JSON-ready."""
+
+    id: str
+    text: str
+    cites: Cites
+    status: Status
+    facts: tuple[str, ...]
+    missing: tuple[str, ...]
+    requirement: Requirement | None
+    bound: BoundResult | None
+    case: Case
+
+    @property
+    def is_open_review(self) -> bool:
+        """Written on a fact that the project adds and that is not given yet."""
+        return self.status is Status.REVIEW and bool(self.missing)
+
+    @property
+    def expected(self) -> Any:
+        if self.bound is not None:
+            return self.bound.expected
+        criterion = self.requirement.criterion if self.requirement else None
+        return None if criterion is None else criterion.expected()
+
+    @property
+    def actual(self) -> Any:
+        if self.bound is not None:
+            return self.bound.actual
+        criterion = self.requirement.criterion if self.requirement else None
+        return None if criterion is None else criterion.actual(self.case)
+
+    @property
+    def margin(self) -> Any:
+        criterion = self.requirement.criterion if self.requirement else None
+        return None if criterion is None else criterion.margin(self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """One frame's answer. `missing`: absent facts that can still move verdict or amount, most useful first."""
+
+    rules: CompiledVersion
+    frame: CompiledFrame
+    availability: Availability
+    verdict: Verdict
+    proofs: tuple[Proof, ...]
+    missing: tuple[str, ...]
+    benefit: Assessed
+    case: Case
+
+    @property
+    def expenses(self) -> Mapping[str, int] | None:
+        """What the profile says of the project's expenses."""
+        return self.case.profile.get(EXPENSES)
+
+    @property
+    def open_review(self) -> tuple[str, ...]:
+        return tuple(proof.id for proof in self.proofs if proof.is_open_review)
+
+    @property
+    def pays(self) -> Assessed | None:
+        """The benefit, unless the company is not eligible: then no amount is shown."""
+        return None if self.verdict is Verdict.NOT_ELIGIBLE else self.benefit
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRequirement:
+    requirement: Requirement
+    node: Node | None
+    added: tuple[str, ...]  # facts of the project's own in it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledFrame:
+    document: Frame
+    requirements: tuple[CompiledRequirement, ...]
+    benefit: CompiledBenefit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledVersion:
+    """One programme version, ready to be asked. `revision` counts what was published of it, from 1."""
+
+    document: ProgrammeDocument
+    revision: int
+    rules_hash: str
+    requirements: tuple[CompiledRequirement, ...]
+    frames: tuple[CompiledFrame, ...]
+
+
+class RuleSet:
+    """All versions compiled together, so that equal criteria are judged once a question. Immutable, thread-safe."""
+
+    def __init__(self, documents: Iterable[tuple[ProgrammeDocument, int]], vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._interner = Interner()
+        versions = [self._compile(document, revision) for document, revision in documents]
+        self.versions: Mapping[str, CompiledVersion] = {version.document.key: version for version in versions}
+
+    def __len__(self) -> int:
+        return sum(len(version.frames) for version in self.versions.values())
+
+    def programmes(self) -> tuple[str, ...]:
+        return distinct(version.document.program for version in self.versions.values())
+
+    def in_force(self, program: str, as_of: AsOf) -> CompiledVersion | None:
+        """The version announced last on or before the day; none before the first announcement."""
+        announced = [
+            version
+            for version in self.versions.values()
+            if version.document.program == program and version.document.time.announced <= as_of.day
+        ]
+        return max(announced, key=lambda version: version.document.time.announced, default=None)
+
+    def evaluate(
+        self, profile: Mapping[str, Any], as_of: AsOf, versions: Sequence[CompiledVersion]
+    ) -> tuple[FrameResult, ...]:
+        """Every frame of `versions` for a parsed profile, in document order."""
+        case = Case(profile, as_of, len(self._interner))
+        return tuple(result for version in versions for result in _evaluate_version(version, case))
+
+    def _compile(self, document: ProgrammeDocument, revision: int) -> CompiledVersion:
+        return CompiledVersion(
+            document,
+            revision,
+            rules_hash(document),
+            tuple(self._requirement(requirement) for requirement in document.requirements),
+            tuple(self._frame(frame) for frame in document.frames),
+        )
+
+    def _requirement(self, requirement: Requirement) -> CompiledRequirement:
+        criterion = requirement.criterion
+        if criterion is None:
+            return CompiledRequirement(requirement, None, ())
+        added = tuple(fact for fact in criterion.facts() if self.vocabulary[fact].added)
+        return CompiledRequirement(requirement, self._interner.node(criterion), added)
+
+    def _frame(self, frame: Frame) -> CompiledFrame:
+        benefit = frame.benefit
+        compiled: CompiledBenefit
+        if isinstance(benefit, SubsidyBenefit):
+            compiled = CompiledSubsidy(benefit, frame.expenses, self._interner)
+        elif isinstance(benefit, OpenBenefit):
+            compiled = OpenAmount(frame.expenses, (), self._interner)
+        else:
+            compiled = CompiledTax(benefit, frame.expenses, self._interner)
+        return CompiledFrame(frame, tuple(self._requirement(r) for r in frame.requirements), compiled)
+
+
+def _evaluate_version(version: CompiledVersion, case: Case) -> Iterable[FrameResult]:
+    shared = tuple(_proof(requirement, case) for requirement in version.requirements)
+    for frame in version.frames:
+        benefit = frame.benefit.assess(case)
+        own = tuple(_proof(requirement, case) for requirement in frame.requirements)
+        proofs = (*shared, *own, *(_bound_proof(bound, case) for bound in benefit.bounds))
+        verdict = _verdict(proofs)
+        yield FrameResult(
+            version,
+            frame,
+            availability(version.document.time, frame.document.slug, case.as_of),
+            verdict,
+            proofs,
+            _missing(verdict, proofs, benefit),
+            benefit,
+            case,
+        )
+
+
+def _proof(compiled: CompiledRequirement, case: Case) -> Proof:
+    requirement = compiled.requirement
+    if compiled.node is None or requirement.criterion is None:
+        return Proof(
+            requirement.id, requirement.text, requirement.cites, Status.REVIEW, (), (), requirement, None, case
+        )
+    judgement = compiled.node.judge(case)
+    status, missing = _STATUS[judgement.truth], judgement.missing
+    if compiled.added and status is Status.UNKNOWN:
+        # The contract's profiles cannot say it: shown for review and asked, but never against the company.
+        status, missing = Status.REVIEW, tuple(fact for fact in missing if fact in compiled.added)
+    facts = requirement.criterion.facts()
+    return Proof(requirement.id, requirement.text, requirement.cites, status, facts, missing, requirement, None, case)
+
+
+def _bound_proof(bound: BoundResult, case: Case) -> Proof:
+    judgement = bound.judgement
+    return Proof(
+        bound.id, bound.text, bound.cites, _STATUS[judgement.truth], bound.facts, judgement.missing, None, bound, case
+    )
+
+
+_STATUS = {Truth.MET: Status.MET, Truth.UNMET: Status.UNMET, Truth.UNKNOWN: Status.UNKNOWN}
+
+
+def _verdict(proofs: Sequence[Proof]) -> Verdict:
+    statuses = {proof.status for proof in proofs}
+    if Status.UNMET in statuses:
+        return Verdict.NOT_ELIGIBLE
+    return Verdict.NEEDS_INFO if Status.UNKNOWN in statuses else Verdict.ELIGIBLE
+
+
+def _missing(verdict: Verdict, proofs: Sequence[Proof], benefit: Assessed) -> tuple[str, ...]:
+    """What can still move verdict or amount: first what most requirements wait for, then amounts, then reviews."""
+    if verdict is Verdict.NOT_ELIGIBLE:
+        return ()
+    waiting: dict[str, int] = {}
+    for proof in proofs:
+        if proof.status is Status.UNKNOWN:
+            for fact in proof.missing:
+                waiting[fact] = waiting.get(fact, 0) + 1
+    ranked = sorted(waiting, key=lambda fact: -waiting[fact])
+    review = (fact for proof in proofs if proof.is_open_review for fact in proof.missing)
+    return distinct([*ranked, *benefit.missing, *review])

@@ -1,0 +1,97 @@
+"""The arithmetic of an amount in Japanese, line by line, made from the same figures as the amount (計算の過程)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eligibility.engine.benefit import Interval, Outcome
+from eligibility.engine.criteria import yen
+from eligibility.engine.document import OpenBenefit, SubsidyBenefit
+from eligibility.engine.evaluate import FrameResult
+from eligibility.engine.subsidy import CompiledSubsidy, RateLine
+from eligibility.engine.tax import CompiledTax, TaxRate
+
+DEPRECIATION = {"special_depreciation": "特別償却", "immediate_depreciation": "即時償却"}
+
+
+def steps_of(result: FrameResult) -> Iterator[str]:
+    """Lines to be read from top to bottom; none where the company is not eligible."""
+    document, benefit = result.frame.document.benefit, result.frame.benefit
+    if result.pays is None:
+        return
+    if isinstance(document, OpenBenefit):
+        yield document.reason
+        return
+    payable = [outcome for outcome in result.pays.outcomes if outcome.amount is not None]
+    if result.expenses is None:
+        yield "経費の額が未回答のため、下限から上限までの幅で示します。"
+    for place, outcome in enumerate(payable, 1):
+        if len(payable) > 1:
+            yield f"場合{place}（未回答の項目による）"
+        if isinstance(benefit, CompiledSubsidy):
+            yield from _subsidy(result, benefit, outcome)
+        elif isinstance(benefit, CompiledTax):
+            yield from _tax(result, benefit, outcome)
+
+
+def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) -> Iterator[str]:
+    rest = list(outcome.picks[len(benefit.expenses.tables) :])
+    extra = outcome.picks[: len(benefit.expenses.tables)]
+    spent = result.expenses
+    for line in benefit.parts:
+        rate: RateLine = rest.pop(0)
+        cap: Interval | None = rest.pop(0) if line.part.caps else None
+        cost = benefit.expenses.cost(spent, extra, line.categories)
+        if cost.high == 0:
+            continue
+        amount = benefit.part_amount(rate, cost, None)
+        scale = benefit.scale
+        shown = Interval(amount.low // scale, None if amount.high is None else amount.high // scale)
+        yield f"{line.part.name}：{_yen(cost)} × {_rate(rate)} ＝ {_yen(shown)}"
+        if cap is not None and (amount.high is None or amount.high > cap.low * scale):
+            yield f"{line.part.name}の上限 {_yen(cap)}"
+    if isinstance(benefit.document, SubsidyBenefit) and benefit.document.caps:
+        base, *raised = rest
+        extra_words = "".join(f"（うち上乗せ {_yen(add)}）" for add in raised if add.high)
+        total = Interval(base.low + sum(r.low for r in raised), (base.high or 0) + sum(r.high or 0 for r in raised))
+        yield f"上限 {_yen(total)}{extra_words}"
+    yield from _result(outcome, "補助額")
+
+
+def _tax(result: FrameResult, benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
+    split = len(benefit.expenses.tables)
+    rate: TaxRate = outcome.picks[split]
+    cost = benefit.expenses.cost(result.expenses, outcome.picks[:split], frozenset())
+    base = benefit.base(cost)
+    if base != cost and benefit.document.base_cap is not None:
+        yield f"対象になる投資額は {yen(benefit.document.base_cap)}まで"
+    yield f"対象の投資額 {_yen(base)} × {rate.printed}"
+    cap = benefit.document.tax_cap
+    if cap is not None:
+        shared = "（他の税額控除と合わせて）" if cap.shared_with else ""
+        yield f"上限：当期法人税額の{cap.percent}％まで{shared}"
+    yield from _result(outcome, DEPRECIATION.get(benefit.document.kind, "税額控除"))
+
+
+def _result(outcome: Outcome, name: str) -> Iterator[str]:
+    if outcome.amount is not None:
+        yield f"{name} {_yen(outcome.amount)}"
+
+
+def _rate(line: RateLine) -> str:
+    words: list[str] = []
+    for tier in line.row.tiers:
+        rate = (
+            tier.rate if tier.rate_high is None else f"{tier.rate}〜{tier.rate_high}（どちらかは資料から決まりません）"
+        )
+        if tier.up_to is None:
+            words.append(f"{rate}（それを超える分）" if words else rate)
+        else:
+            words.append(f"{rate}（{'補助額' if tier.edge == 'subsidy' else '経費'}{yen(tier.up_to)}までの分）")
+    return "・".join(words)
+
+
+def _yen(interval: Interval) -> str:
+    if interval.is_point:
+        return f"{interval.low:,}円"
+    return f"{interval.low:,}円〜" + ("（上限の記載なし）" if interval.high is None else f"{interval.high:,}円")
