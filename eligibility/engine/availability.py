@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 
 from eligibility.engine.calendar import TOKYO, AsOf
 from eligibility.engine.document import LawPeriod, Round, Time
@@ -19,50 +19,62 @@ class Availability(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RoundState:
+class RoundState(NamedTuple):
     """A round as it stands at the moment asked for."""
 
     round: Round
     availability: Availability
 
 
-def availability(when: Time, frame: str, as_of: AsOf) -> Availability:
-    """Whether the frame can be applied for at `as_of` (contract README, Which version, and availability)."""
-    if when.stage == "request":
-        return Availability.NOT_OFFERED
-    if when.stage == "law":
-        assert when.period is not None  # the schema holds it  # noqa: S101
-        return _of_law(when.period, when.announced, as_of)
-    found = {state.availability for state in round_states(when, frame, as_of)}
-    ranked = (Availability.OPEN, Availability.UNKNOWN, Availability.UPCOMING, Availability.CLOSED)
-    return next((status for status in ranked if status in found), Availability.UNKNOWN)
+class _Window(NamedTuple):
+    """When a round takes applications: `end` inclusive, None where no end is printed."""
+
+    round: Round
+    start: datetime
+    end: datetime | None
+
+    def at(self, as_of: AsOf) -> Availability:
+        if as_of.end < self.start:
+            return Availability.UPCOMING
+        if self.end is not None and as_of.start > self.end:
+            return Availability.CLOSED
+        starts_on_a_day = self.round.opens is None or len(self.round.opens) == 10
+        return Availability.OPEN if self.end is not None and starts_on_a_day else Availability.UNKNOWN
 
 
-def round_states(when: Time, frame: str, as_of: AsOf) -> list[RoundState]:
-    """Every round of the frame, in printed order, with its state."""
-    states: list[RoundState] = []
-    previous_end: datetime | None = None
-    for round_ in rounds_of(when, frame):
-        # Where only deadlines are printed, a round opens when the one before ends, the first with the announcement.
-        start = _start(round_, previous_end or _day_start(when.announced))
+class CallClock:
+    """The call of one frame (contract README, Which version, and availability), compiled once."""
+
+    def __init__(self, when: Time, frame: str) -> None:
+        self._when = when
+        self._windows = tuple(_windows(when, frame))
+
+    def at(self, as_of: AsOf) -> Availability:
+        """Whether the frame can be applied for at `as_of`."""
+        if self._when.stage == "request":
+            return Availability.NOT_OFFERED
+        if self._when.period is not None:
+            return _of_law(self._when.period, self._when.announced, as_of)
+        found = {window.at(as_of) for window in self._windows}
+        return next((status for status in _STRONGEST_FIRST if status in found), Availability.UNKNOWN)
+
+    def rounds(self, as_of: AsOf) -> list[RoundState]:
+        """Every round of the frame, in printed order, with its state."""
+        return [RoundState(window.round, window.at(as_of)) for window in self._windows]
+
+
+_STRONGEST_FIRST = (Availability.OPEN, Availability.UNKNOWN, Availability.UPCOMING, Availability.CLOSED)
+
+
+def _windows(when: Time, frame: str) -> Iterator[_Window]:
+    # Where only deadlines are printed, a round opens when the one before ends, the first with the announcement.
+    start = _day_start(when.announced)
+    for round_ in when.rounds:
+        if round_.frames and frame not in round_.frames:
+            continue
         end = _end(round_)
-        states.append(RoundState(round_, _of_round(round_, start, end, as_of)))
-        previous_end = end
-    return states
-
-
-def rounds_of(when: Time, frame: str) -> Iterable[Round]:
-    return (round_ for round_ in when.rounds if not round_.frames or frame in round_.frames)
-
-
-def _of_round(round_: Round, start: datetime, end: datetime | None, as_of: AsOf) -> Availability:
-    if as_of.end < start:
-        return Availability.UPCOMING
-    if end is not None and as_of.start > end:
-        return Availability.CLOSED
-    starts_on_a_day = round_.opens is None or len(round_.opens) == 10
-    return Availability.OPEN if end is not None and starts_on_a_day else Availability.UNKNOWN
+        yield _Window(round_, _start(round_, start), end)
+        start = end or start
 
 
 def _of_law(period: LawPeriod, announced: date, as_of: AsOf) -> Availability:

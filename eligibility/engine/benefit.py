@@ -10,37 +10,26 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
-from eligibility.engine.compile import Interner, Options, Table, table_of
+from eligibility.engine.compile import Interner, Options, Table
 from eligibility.engine.criteria import Case, plain
 from eligibility.engine.document import Bound, Cites, Expenses
+from eligibility.engine.expenses import EXPENSES, CoveredExpenses
+from eligibility.engine.interval import Interval, hull
 from eligibility.engine.truth import MET, UNMET, Judgement, Truth, distinct, unknown
 
-EXPENSES = "expenses"
 Picks = tuple[Any, ...]
+COVERED = "covered-expenses"
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Whole yen, inclusive; `high` None where nothing bounds it."""
-
-    low: int
-    high: int | None
-
-    @property
-    def is_point(self) -> bool:
-        return self.low == self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one combination of applying rows comes to. `amount` is None where a bound is missed: nothing is paid."""
 
     cost: Interval
+    before: Interval  # the amount before bounds and caps
     bounds: tuple[Truth, ...]
     amount: Interval | None
     rate: str | None
@@ -49,21 +38,26 @@ class Outcome:
     picks: Picks
 
 
-@dataclass(frozen=True, slots=True)
-class BoundResult:
-    """A bound of the amount, judged like any other requirement."""
+class BoundRule(NamedTuple):
+    """A bound as a requirement: its words, sources and facts. `bound` is None for 「対象経費がある」."""
 
     id: str
     text: str
     cites: Cites
     facts: tuple[str, ...]
+    expected: Mapping[str, Any]
+    bound: Bound | None
+
+
+class BoundResult(NamedTuple):
+    """A bound, judged. `value`: the cost or the amount that is judged; None while the expenses are not known."""
+
+    rule: BoundRule
     judgement: Judgement
-    expected: Any
-    actual: Any
+    value: Interval | None
 
 
-@dataclass(frozen=True, slots=True)
-class Assessed:
+class Assessed(NamedTuple):
     """The benefit of one frame for one question."""
 
     outcomes: tuple[Outcome, ...]
@@ -83,7 +77,7 @@ class Assessed:
 
     @property
     def cost(self) -> Interval | None:
-        return _hull([outcome.cost for outcome in self.outcomes])
+        return hull([outcome.cost for outcome in self.outcomes])
 
     @property
     def is_cut(self) -> bool:
@@ -94,47 +88,7 @@ class Assessed:
         return [outcome for outcome in self.outcomes if outcome.amount is not None]
 
 
-class CoveredExpenses:
-    """対象経費 of a frame, ready to be added up. Conditional categories are tables of their own."""
-
-    def __init__(self, expenses: Expenses, interner: Interner) -> None:
-        self.document = expenses
-        self._listed = frozenset(expenses.listed)
-        self._settled = (
-            self._listed | set(expenses.excluded) | {c for part in expenses.conditional for c in part.categories}
-        )
-        self._excluded = frozenset(expenses.excluded)
-        self.tables: list[Table[frozenset[str]]] = [
-            table_of([(part.when, frozenset(part.categories)), (None, frozenset())], interner)
-            for part in expenses.conditional
-        ]
-
-    def cost(self, spent: Mapping[str, int] | None, extra: Sequence[frozenset[str]], only: frozenset[str]) -> Interval:
-        """Yen covered; `extra`: the conditional categories that count; `only`: of these categories (empty: of all)."""
-        if spent is None:
-            return Interval(0, None)
-        low = open_to_question = 0
-        for category, amount in spent.items():
-            if only and category not in only:
-                continue
-            if self._counts(category, extra):
-                low += amount
-            elif self.document.basis == "examples" and category not in self._settled:
-                open_to_question += amount
-        return Interval(low, low + open_to_question)
-
-    def _counts(self, category: str, extra: Sequence[frozenset[str]]) -> bool:
-        if self.document.basis == "none":
-            return category not in self._excluded
-        return category in self._listed or any(category in categories for categories in extra)
-
-    def is_open_to_question(self, category: str) -> bool:
-        """Neither named nor excluded by the printed examples (要確認)."""
-        return self.document.basis == "examples" and category not in self._settled
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
+class Priced(NamedTuple):
     """What a benefit kind makes of one combination: before the bounds, and how the caps then cut it."""
 
     before: Interval
@@ -156,47 +110,47 @@ class CompiledBenefit(ABC):
         self.tables: list[Table[Any]] = list(self.expenses.tables)
 
     @abstractmethod
-    def price(self, case: Case, spent: Mapping[str, int] | None, extra: Picks, picks: Picks) -> Priced:
-        """One combination: `extra` conditional categories, `picks` of the tables that the subclass added."""
+    def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
+        """One combination: the whole covered `cost`, and the rows picked from all of `tables`."""
 
     @cached_property
-    def _table_facts(self) -> tuple[str, ...]:
-        return _facts_of(self.tables)
-
-    @cached_property
-    def _expense_facts(self) -> tuple[str, ...]:
-        return _facts_of(self.expenses.tables)
+    def rules(self) -> tuple[BoundRule, ...]:
+        """The bounds as requirements, 「対象経費がある」 first."""
+        document = self.expenses.document
+        spent_on = (EXPENSES, *_facts_of(self.expenses.tables))
+        priced_by = (EXPENSES, *_facts_of(self.tables))
+        rules = [BoundRule(COVERED, document.text, document.cites, distinct(spent_on), {"more_than": 0}, None)]
+        for bound in self.bounds:
+            share = () if bound.at_least_share is None else (bound.at_least_share.fact,)
+            facts = distinct([*(priced_by if bound.on == "subsidy" else spent_on), *share])
+            rules.append(BoundRule(bound.id, bound.text, bound.cites, facts, _expected(bound), bound))
+        return tuple(rules)
 
     def assess(self, case: Case) -> Assessed:
-        spent = case.profile.get(EXPENSES)
+        is_spent = EXPENSES in case.profile
         options = [table.options(case) for table in self.tables]
-        direct: list[str] = [] if spent is not None else [EXPENSES]
+        direct: list[str] = [] if is_spent else [EXPENSES]
         outcomes: dict[tuple[int, ...], Outcome] = {}
         for places in product(*(range(len(option.payloads)) for option in options)):
-            picks = tuple(option.payloads[place] for option, place in zip(options, places, strict=True))
-            outcomes[places], missing = self._outcome(case, spent, picks)
+            picks = tuple([option.payloads[place] for option, place in zip(options, places, strict=True)])
+            outcomes[places], missing = self._outcome(case, picks)
             direct.extend(missing)
-        paid = [outcome.amount for outcome in outcomes.values() if outcome.amount is not None]
-        amount = _hull(paid) if self.has_amount else None
-        open_amount = amount is not None and not amount.is_point
-        by_rows = {places: outcome.amount for places, outcome in outcomes.items()}
-        deciding = _deciding(by_rows, options) if open_amount else ()
-        return Assessed(
-            tuple(outcomes.values()),
-            self._bound_results(case, spent, outcomes, options),
-            amount,
-            distinct([*direct, *deciding]) if open_amount else (),
+        amount = hull([o.amount for o in outcomes.values() if o.amount is not None]) if self.has_amount else None
+        moving: tuple[str, ...] = ()
+        if amount is not None and not amount.is_point:
+            moving = distinct([*direct, *_deciding({at: o.amount for at, o in outcomes.items()}, options)])
+        bounds = tuple(
+            [self._judged(case, rule, place, outcomes, options, is_spent) for place, rule in enumerate(self.rules)]
         )
+        return Assessed(tuple(outcomes.values()), bounds, amount, moving)
 
-    def _outcome(self, case: Case, spent: Mapping[str, int] | None, picks: Picks) -> tuple[Outcome, tuple[str, ...]]:
-        split = len(self.expenses.tables)
-        extra, own = picks[:split], picks[split:]
-        cost = self.expenses.cost(spent, extra, frozenset())
-        priced = self.price(case, spent, extra, own)
-        truths = (_covered(cost), *(self._bound(case, bound, cost, priced.before) for bound in self.bounds))
+    def _outcome(self, case: Case, picks: Picks) -> tuple[Outcome, tuple[str, ...]]:
+        cost = self.expenses.total(case, picks)
+        priced = self.price(case, cost, picks)
+        truths = (_covered(cost), *[self._bound(case, bound, cost, priced.before) for bound in self.bounds])
         paid = None if Truth.UNMET in truths else priced.cut(self._within_bounds(priced.before))
         is_cut = paid is not None and paid.is_point and paid.low < priced.before.low
-        return Outcome(cost, truths, paid, priced.rate, priced.cap, is_cut, picks), priced.missing
+        return Outcome(cost, priced.before, truths, paid, priced.rate, priced.cap, is_cut, picks), priced.missing
 
     def _bound(self, case: Case, bound: Bound, cost: Interval, before: Interval) -> Truth:
         value = (before if bound.on == "subsidy" else cost).high
@@ -227,31 +181,28 @@ class CompiledBenefit(ABC):
                 high = last if high is None else min(high, last)
         return Interval(low, high)
 
-    def _bound_results(
+    def _judged(
         self,
         case: Case,
-        spent: Mapping[str, int] | None,
+        rule: BoundRule,
+        place: int,
         outcomes: Mapping[tuple[int, ...], Outcome],
         options: Sequence[Options[Any]],
-    ) -> tuple[BoundResult, ...]:
-        document = self.expenses.document
-        results = []
-        for place, bound in enumerate((None, *self.bounds)):
-            share = bound.at_least_share if bound is not None else None
-            own = (EXPENSES, share.fact) if share is not None else (EXPENSES,)
-            absent = [fact for fact in own if case.profile.get(fact) is None]
-            by_rows = {places: outcome.bounds[place] for places, outcome in outcomes.items()}
-            judgement = _AGREED.get(frozenset(by_rows.values())) or unknown(
-                *distinct([*absent, *_deciding(by_rows, options)])
-            )
-            if bound is None:
-                facts, expected = distinct([*own, *self._expense_facts]), {"more_than": 0}
-                text, cites, id_ = document.text, document.cites, "covered-expenses"
-            else:
-                facts = distinct([*own, *(self._table_facts if bound.on == "subsidy" else self._expense_facts)])
-                text, cites, id_, expected = bound.text, bound.cites, bound.id, _expected(bound)
-            results.append(BoundResult(id_, text, cites, facts, judgement, expected, None))
-        return tuple(results)
+        is_spent: bool,
+    ) -> BoundResult:
+        on_subsidy = rule.bound is not None and rule.bound.on == "subsidy"
+        value = hull([o.before if on_subsidy else o.cost for o in outcomes.values()]) if is_spent else None
+        truths = {outcome.bounds[place] for outcome in outcomes.values()}
+        if truths == {Truth.MET}:
+            return BoundResult(rule, MET, value)
+        if truths == {Truth.UNMET}:
+            return BoundResult(rule, UNMET, value)
+        own = [] if is_spent else [EXPENSES]
+        share = rule.bound.at_least_share if rule.bound is not None else None
+        if share is not None and share.fact not in case.profile:
+            own.append(share.fact)
+        deciding = _deciding({at: outcome.bounds[place] for at, outcome in outcomes.items()}, options)
+        return BoundResult(rule, unknown(*distinct([*own, *deciding])), value)
 
 
 class OpenAmount(CompiledBenefit):
@@ -259,7 +210,7 @@ class OpenAmount(CompiledBenefit):
 
     has_amount = False
 
-    def price(self, case: Case, spent: Mapping[str, int] | None, extra: Picks, picks: Picks) -> Priced:
+    def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
         return Priced(Interval(0, None), lambda paid: paid, None, None)
 
 
@@ -275,9 +226,6 @@ def _truth(holds: bool) -> Truth:
     return Truth.MET if holds else Truth.UNMET
 
 
-_AGREED = {frozenset({Truth.MET}): MET, frozenset({Truth.UNMET}): UNMET}
-
-
 def _deciding(by_rows: Mapping[tuple[int, ...], object], options: Sequence[Options[Any]]) -> tuple[str, ...]:
     """The absent facts of the tables whose row alone makes a difference to the value somewhere."""
     facts: list[str] = []
@@ -288,14 +236,6 @@ def _deciding(by_rows: Mapping[tuple[int, ...], object], options: Sequence[Optio
                 facts.extend(option.missing)
                 break
     return distinct(facts)
-
-
-def _hull(intervals: Sequence[Interval]) -> Interval | None:
-    if not intervals:
-        return None
-    highs = [interval.high for interval in intervals]
-    bounded = [high for high in highs if high is not None]
-    return Interval(min(i.low for i in intervals), max(bounded) if len(bounded) == len(highs) else None)
 
 
 def _expected(bound: Bound) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from eligibility.engine.criteria import BaseCriterion, Case, Group
 from eligibility.engine.truth import Judgement, Truth, distinct
@@ -53,8 +53,7 @@ class Interner:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Options(Generic[Payload]):
+class Options(NamedTuple, Generic[Payload]):
     """The rows of a table that can still apply, and the absent facts that decide between them."""
 
     payloads: tuple[Payload, ...]

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a question: `fact` is the key it is about (dotted for a part of a value)."""
+    """One thing wrong with a question: `fact` is the key it is about, `part` the month or category within it."""
 
     fact: str
     code: str
     message: str
+    part: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        return {"fact": self.fact, "code": self.code, "message": self.message}
+        error = {"fact": self.fact, "code": self.code, "message": self.message}
+        return {**error, "part": self.part} if self.part else error
 
 
 class EngineError(Exception):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from eligibility.engine.availability import Availability, availability
-from eligibility.engine.benefit import EXPENSES, Assessed, BoundResult, CompiledBenefit, OpenAmount
+from eligibility.engine.availability import Availability, CallClock
+from eligibility.engine.benefit import Assessed, BoundResult, CompiledBenefit, OpenAmount
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.compile import Interner, Node
 from eligibility.engine.criteria import Case
@@ -20,6 +20,7 @@ from eligibility.engine.document import (
     Requirement,
     SubsidyBenefit,
 )
+from eligibility.engine.expenses import EXPENSES
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.hashing import rules_hash
 from eligibility.engine.subsidy import CompiledSubsidy
@@ -44,8 +45,7 @@ class Verdict(StrEnum):
     NEEDS_INFO = "needs_info"
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """One requirement as it stands for one company. `expected` and `actual` are JSON-ready."""
 
     id: str
@@ -66,14 +66,15 @@ class Proof:
     @property
     def expected(self) -> Any:
         if self.bound is not None:
-            return self.bound.expected
+            return self.bound.rule.expected
         criterion = self.requirement.criterion if self.requirement else None
         return None if criterion is None else criterion.expected()
 
     @property
     def actual(self) -> Any:
         if self.bound is not None:
-            return self.bound.actual
+            value = self.bound.value
+            return None if value is None else value.low if value.is_point else {"low": value.low, "high": value.high}
         criterion = self.requirement.criterion if self.requirement else None
         return None if criterion is None else criterion.actual(self.case)
 
@@ -83,8 +84,7 @@ class Proof:
         return None if criterion is None else criterion.margin(self.case)
 
 
-@dataclass(frozen=True, slots=True)
-class FrameResult:
+class FrameResult(NamedTuple):
     """One frame's answer. `missing`: absent facts that can still move verdict or amount, most useful first."""
 
     rules: CompiledVersion
@@ -111,11 +111,15 @@ class FrameResult:
         return None if self.verdict is Verdict.NOT_ELIGIBLE else self.benefit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRequirement:
+    """A requirement with its place among the distinct ones: frames that share it share its proof."""
+
+    index: int
     requirement: Requirement
     node: Node | None
-    added: tuple[str, ...]  # facts of the project's own in it
+    facts: tuple[str, ...]
+    added: tuple[str, ...]  # those of them that are the project's own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +127,7 @@ class CompiledFrame:
     document: Frame
     requirements: tuple[CompiledRequirement, ...]
     benefit: CompiledBenefit
+    clock: CallClock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,6 +147,7 @@ class RuleSet:
     def __init__(self, documents: Iterable[tuple[ProgrammeDocument, int]], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._interner = Interner()
+        self._requirements: dict[Requirement, CompiledRequirement] = {}
         versions = [self._compile(document, revision) for document, revision in documents]
         self.versions: Mapping[str, CompiledVersion] = {version.document.key: version for version in versions}
 
@@ -165,7 +171,8 @@ class RuleSet:
     ) -> tuple[FrameResult, ...]:
         """Every frame of `versions` for a parsed profile, in document order."""
         case = Case(profile, as_of, len(self._interner))
-        return tuple(result for version in versions for result in _evaluate_version(version, case))
+        proofs: list[Proof | None] = [None] * len(self._requirements)
+        return tuple([result for version in versions for result in _evaluate_version(version, case, proofs)])
 
     def _compile(self, document: ProgrammeDocument, revision: int) -> CompiledVersion:
         return CompiledVersion(
@@ -173,17 +180,21 @@ class RuleSet:
             revision,
             rules_hash(document),
             tuple(self._requirement(requirement) for requirement in document.requirements),
-            tuple(self._frame(frame) for frame in document.frames),
+            tuple(self._frame(frame, document) for frame in document.frames),
         )
 
     def _requirement(self, requirement: Requirement) -> CompiledRequirement:
-        criterion = requirement.criterion
-        if criterion is None:
-            return CompiledRequirement(requirement, None, ())
-        added = tuple(fact for fact in criterion.facts() if self.vocabulary[fact].added)
-        return CompiledRequirement(requirement, self._interner.node(criterion), added)
+        found = self._requirements.get(requirement)
+        if found is None:
+            criterion = requirement.criterion
+            facts = () if criterion is None else criterion.facts()
+            node = None if criterion is None else self._interner.node(criterion)
+            added = tuple(fact for fact in facts if self.vocabulary[fact].added)
+            found = CompiledRequirement(len(self._requirements), requirement, node, facts, added)
+            self._requirements[requirement] = found
+        return found
 
-    def _frame(self, frame: Frame) -> CompiledFrame:
+    def _frame(self, frame: Frame, document: ProgrammeDocument) -> CompiledFrame:
         benefit = frame.benefit
         compiled: CompiledBenefit
         if isinstance(benefit, SubsidyBenefit):
@@ -192,31 +203,32 @@ class RuleSet:
             compiled = OpenAmount(frame.expenses, (), self._interner)
         else:
             compiled = CompiledTax(benefit, frame.expenses, self._interner)
-        return CompiledFrame(frame, tuple(self._requirement(r) for r in frame.requirements), compiled)
+        requirements = tuple(self._requirement(r) for r in frame.requirements)
+        return CompiledFrame(frame, requirements, compiled, CallClock(document.time, frame.slug))
 
 
-def _evaluate_version(version: CompiledVersion, case: Case) -> Iterable[FrameResult]:
-    shared = tuple(_proof(requirement, case) for requirement in version.requirements)
+def _evaluate_version(version: CompiledVersion, case: Case, proofs: list[Proof | None]) -> Iterable[FrameResult]:
+    shared = [_proof(requirement, case, proofs) for requirement in version.requirements]
     for frame in version.frames:
         benefit = frame.benefit.assess(case)
-        own = tuple(_proof(requirement, case) for requirement in frame.requirements)
-        proofs = (*shared, *own, *(_bound_proof(bound, case) for bound in benefit.bounds))
-        verdict = _verdict(proofs)
-        yield FrameResult(
-            version,
-            frame,
-            availability(version.document.time, frame.document.slug, case.as_of),
-            verdict,
-            proofs,
-            _missing(verdict, proofs, benefit),
-            benefit,
-            case,
-        )
+        own = [_proof(requirement, case, proofs) for requirement in frame.requirements]
+        judged = (*shared, *own, *[_bound_proof(bound, case) for bound in benefit.bounds])
+        verdict = _verdict(judged)
+        missing = _missing(verdict, judged, benefit)
+        yield FrameResult(version, frame, frame.clock.at(case.as_of), verdict, judged, missing, benefit, case)
 
 
-def _proof(compiled: CompiledRequirement, case: Case) -> Proof:
+def _proof(compiled: CompiledRequirement, case: Case, proofs: list[Proof | None]) -> Proof:
+    """The proof of a requirement, made once a question however many frames share it."""
+    found = proofs[compiled.index]
+    if found is None:
+        found = proofs[compiled.index] = _prove(compiled, case)
+    return found
+
+
+def _prove(compiled: CompiledRequirement, case: Case) -> Proof:
     requirement = compiled.requirement
-    if compiled.node is None or requirement.criterion is None:
+    if compiled.node is None:
         return Proof(
             requirement.id, requirement.text, requirement.cites, Status.REVIEW, (), (), requirement, None, case
         )
@@ -225,15 +237,15 @@ def _proof(compiled: CompiledRequirement, case: Case) -> Proof:
     if compiled.added and status is Status.UNKNOWN:
         # The contract's profiles cannot say it: shown for review and asked, but never against the company.
         status, missing = Status.REVIEW, tuple(fact for fact in missing if fact in compiled.added)
-    facts = requirement.criterion.facts()
-    return Proof(requirement.id, requirement.text, requirement.cites, status, facts, missing, requirement, None, case)
+    return Proof(
+        requirement.id, requirement.text, requirement.cites, status, compiled.facts, missing, requirement, None, case
+    )
 
 
 def _bound_proof(bound: BoundResult, case: Case) -> Proof:
-    judgement = bound.judgement
-    return Proof(
-        bound.id, bound.text, bound.cites, _STATUS[judgement.truth], bound.facts, judgement.missing, None, bound, case
-    )
+    rule, judgement = bound.rule, bound.judgement
+    status = _STATUS[judgement.truth]
+    return Proof(rule.id, rule.text, rule.cites, status, rule.facts, judgement.missing, None, bound, case)
 
 
 _STATUS = {Truth.MET: Status.MET, Truth.UNMET: Status.UNMET, Truth.UNKNOWN: Status.UNKNOWN}

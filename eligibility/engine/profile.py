@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from stdnum.jp import cn
+
 from eligibility.engine import sme
 from eligibility.engine.calendar import TOKYO, is_month
 from eligibility.engine.errors import Problem, QuestionRefused
@@ -25,10 +27,10 @@ PREFECTURES = frozenset(f"{number:02}" for number in range(1, 48))
 
 
 class _Bad(Exception):
-    """One problem of one value; `at` is the part of the value it is about."""
+    """One problem of one value; `part` is the month or category within it."""
 
-    def __init__(self, code: str, message: str, at: str = "") -> None:
-        self.code, self.message, self.at = code, message, at
+    def __init__(self, code: str, message: str, part: str = "") -> None:
+        self.code, self.message, self.part = code, message, part
 
 
 def parse_profile(raw: object, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -70,9 +72,7 @@ def parse_value(fact: Fact, value: object) -> Any:
     except _Bad as error:
         bad.append(error)
     if bad:
-        raise QuestionRefused(
-            [Problem(f"{fact.key}.{b.at}" if b.at else fact.key, b.code, f"{fact.ja}: {b.message}") for b in bad]
-        )
+        raise QuestionRefused([Problem(fact.key, b.code, f"{fact.ja}: {b.message}", b.part) for b in bad])
     return parsed
 
 
@@ -161,11 +161,8 @@ def _code(fact: Fact, value: object) -> str:
 
 
 def is_corporate_number(text: str) -> bool:
-    """13 digits with the check digit of 法人番号の指定等に関する省令 (9 - weighted digit sum mod 9)."""
-    if not re.fullmatch(r"[0-9]{13}", text):
-        return False
-    weighted = sum(int(digit) * (1 if place % 2 == 0 else 2) for place, digit in enumerate(reversed(text[1:])))
-    return int(text[0]) == 9 - weighted % 9
+    """13 digits with the check digit of 法人番号の指定等に関する省令."""
+    return re.fullmatch(r"[0-9]{13}", text) is not None and cn.is_valid(text)
 
 
 _CODES: dict[str, tuple[Callable[[str], bool], str]] = {

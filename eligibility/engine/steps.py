@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eligibility.engine.benefit import Interval, Outcome
+from eligibility.engine.benefit import Outcome
 from eligibility.engine.criteria import yen
 from eligibility.engine.document import OpenBenefit, SubsidyBenefit
 from eligibility.engine.evaluate import FrameResult
+from eligibility.engine.interval import Interval
 from eligibility.engine.subsidy import CompiledSubsidy, RateLine
 from eligibility.engine.tax import CompiledTax, TaxRate
 
@@ -31,17 +32,15 @@ def steps_of(result: FrameResult) -> Iterator[str]:
         if isinstance(benefit, CompiledSubsidy):
             yield from _subsidy(result, benefit, outcome)
         elif isinstance(benefit, CompiledTax):
-            yield from _tax(result, benefit, outcome)
+            yield from _tax(benefit, outcome)
 
 
 def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) -> Iterator[str]:
     rest = list(outcome.picks[len(benefit.expenses.tables) :])
-    extra = outcome.picks[: len(benefit.expenses.tables)]
-    spent = result.expenses
     for line in benefit.parts:
         rate: RateLine = rest.pop(0)
         cap: Interval | None = rest.pop(0) if line.part.caps else None
-        cost = benefit.expenses.cost(spent, extra, line.categories)
+        cost = benefit.part_cost(result.case, outcome.cost, outcome.picks, line)
         if cost.high == 0:
             continue
         amount = benefit.part_amount(rate, cost, None)
@@ -58,12 +57,11 @@ def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) ->
     yield from _result(outcome, "補助額")
 
 
-def _tax(result: FrameResult, benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
+def _tax(benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
     split = len(benefit.expenses.tables)
     rate: TaxRate = outcome.picks[split]
-    cost = benefit.expenses.cost(result.expenses, outcome.picks[:split], frozenset())
-    base = benefit.base(cost)
-    if base != cost and benefit.document.base_cap is not None:
+    base = benefit.base(outcome.cost)
+    if base != outcome.cost and benefit.document.base_cap is not None:
         yield f"対象になる投資額は {yen(benefit.document.base_cap)}まで"
     yield f"対象の投資額 {_yen(base)} × {rate.printed}"
     cap = benefit.document.tax_cap

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eligibility.engine.benefit import CompiledBenefit, Interval, Picks, Priced
+from eligibility.engine.benefit import CompiledBenefit, Picks, Priced
 from eligibility.engine.compile import Interner, Table, table_of
 from eligibility.engine.criteria import Case
 from eligibility.engine.document import BenefitPart, CapRow, Expenses, RateRow, SubsidyBenefit, Tier
+from eligibility.engine.interval import Interval, cut
 from eligibility.engine.money import Schedule, Segment, common_scale, compile_schedule, parse_rate, segments
 
 NO_ADD_ON = Interval(0, 0)
@@ -58,15 +59,16 @@ class CompiledSubsidy(CompiledBenefit):
         low, high = (compile_schedule(parts, self.scale) for parts in _both(row))
         return RateLine(row, low, high)
 
-    def price(self, case: Case, spent: Mapping[str, int] | None, extra: Picks, picks: Picks) -> Priced:
-        rest = list(picks)
+    def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
+        rest = list(picks[len(self.expenses.tables) :])
         low: int = 0
         high: int | None = 0
         rates: set[str | None] = set()
         for line in self.parts:
-            cost = self.expenses.cost(spent, extra, line.categories)
             rate: RateLine = rest.pop(0)
-            part = self.part_amount(rate, cost, rest.pop(0) if line.part.caps else None)
+            part = self.part_amount(
+                rate, self.part_cost(case, cost, picks, line), rest.pop(0) if line.part.caps else None
+            )
             rates.add(rate.printed)
             low += part.low
             high = None if high is None or part.high is None else high + part.high
@@ -74,6 +76,10 @@ class CompiledSubsidy(CompiledBenefit):
         before = Interval(self._round(low), None if high is None else self._round(high))
         printed_cap = cap.low if cap is not None and cap.is_point else None
         return Priced(before, lambda paid: cut(paid, cap), rates.pop() if len(rates) == 1 else None, printed_cap)
+
+    def part_cost(self, case: Case, cost: Interval, picks: Picks, line: PartLine) -> Interval:
+        """The covered cost of one part; a part without categories takes all of it."""
+        return self.expenses.part(case, picks, line.categories) if line.categories else cost
 
     def part_amount(self, rate: RateLine, cost: Interval, cap: Interval | None) -> Interval:
         """One part, in `scale`-ths of a yen."""
@@ -90,13 +96,6 @@ class CompiledSubsidy(CompiledBenefit):
 
     def _round(self, scaled: int) -> int:
         return scaled // self.scale // self.rounding_unit * self.rounding_unit
-
-
-def cut(amount: Interval, cap: Interval | None) -> Interval:
-    if cap is None:
-        return amount
-    highs = [high for high in (amount.high, cap.high) if high is not None]
-    return Interval(min(amount.low, cap.low), min(highs) if highs else None)
 
 
 def _caps_table(rows: Sequence[CapRow], interner: Interner) -> Table[Interval]:

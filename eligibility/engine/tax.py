@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from eligibility.engine.benefit import CompiledBenefit, Interval, Picks, Priced
+from eligibility.engine.benefit import CompiledBenefit, Picks, Priced
 from eligibility.engine.compile import Interner, table_of
 from eligibility.engine.criteria import Case
 from eligibility.engine.criteria.compare import OneOf
 from eligibility.engine.document import Expenses, TaxBenefit, TaxCap
+from eligibility.engine.interval import Interval, cut
 from eligibility.engine.money import parse_rate
-from eligibility.engine.subsidy import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,14 @@ class CompiledTax(CompiledBenefit):
         cap = self.document.base_cap
         return cost if cap is None else cut(cost, Interval(cap, cap))
 
-    def price(self, case: Case, spent: Mapping[str, int] | None, extra: Picks, picks: Picks) -> Priced:
-        rate: TaxRate = picks[0]
-        base = self.base(self.expenses.cost(spent, extra, frozenset()))
+    def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
+        rate, *capped = picks[len(self.expenses.tables) :]
+        base = self.base(cost)
         before = Interval(_floor(base.low, rate.low), None if base.high is None else _floor(base.high, rate.high))
         printed = rate.printed if rate.low == rate.high else None
         if self.document.tax_cap is None:
             return Priced(before, lambda paid: paid, printed, None)
-        cap, absent = _tax_cap(self.document.tax_cap, case) if picks[1] else (Interval(0, None), ())
+        cap, absent = _tax_cap(self.document.tax_cap, case) if capped[0] else (Interval(0, None), ())
         moving = absent if before.high != 0 and cap.high != 0 else ()
         return Priced(before, lambda paid: cut(paid, cap), printed, cap.low if cap.is_point else None, moving)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Truth(StrEnum):
@@ -15,8 +15,7 @@ class Truth(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """Outcome of one criterion and, while unknown, the absent facts that can still move it, in asking order.
 
     Unknown with nothing missing means that no fact settles it: the source itself leaves it open.
