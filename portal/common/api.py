@@ -1,0 +1,49 @@
+"""What every JSON API of the portal shares: strict parsing, a size limit, one shape of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, ParseError, Throttled
+from rest_framework.parsers import BaseParser
+from rest_framework.response import Response
+
+from portal.common.json import BadJSON, loads
+
+MAX_BODY = 1024 * 1024  # bytes
+
+
+class BodyTooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "本文は1MBまでです。"
+    default_code = "too_large"
+
+
+class StrictJSONParser(BaseParser):
+    """JSON with decimals kept exact. A body over 1 MB is refused without being read to its end."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        body = stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+        try:
+            return loads(body)
+        except BadJSON as error:
+            raise ParseError(f"JSONとして読めません: {error}", code="bad_json") from error
+
+
+def errors_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal as {"errors": [{"fact", "code", "message"}]}."""
+    if not isinstance(error, APIException):
+        return None  # a defect: Django answers 500 and logs it
+    detail = error.detail if isinstance(error.detail, str) else str(error.detail)
+    code = getattr(error.detail, "code", error.default_code)
+    headers = {"Retry-After": str(int(error.wait))} if isinstance(error, Throttled) and error.wait else {}
+    errors = [{"fact": "", "code": code, "message": detail}]
+    return Response({"errors": errors}, status=error.status_code, headers=headers)

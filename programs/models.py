@@ -1,0 +1,109 @@
+"""Programmes (支援制度), their versions and what was published of each.
+
+The document is the truth. Every other column, and the rounds table, exist only to find and list; they are rebuilt
+from the document in the transaction that stores it (programs.services) and written nowhere else.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+
+class Programme(models.Model):
+    """A programme through all its years (制度)."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name_ja = models.CharField("制度名", max_length=200)
+    short_name = models.CharField("通称", max_length=40)
+    kind = models.CharField("種別", max_length=20, choices=[("subsidy", "補助金"), ("tax", "税制")])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "制度"
+        ordering = ("slug",)
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def with_latest_revision(self) -> VersionQuerySet:
+        latest = Revision.objects.filter(version=OuterRef("pk")).order_by("-number")
+        return self.annotate(latest_number=Subquery(latest.values("number")[:1]))
+
+
+class Version(models.Model):
+    """A version of a programme (版), such as one budget's call."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="versions", verbose_name="制度")
+    slug = models.SlugField("版", max_length=60)
+    stage = models.CharField(
+        "段階", max_length=10, choices=[("call", "公募"), ("request", "概算要求"), ("law", "税制・法律")]
+    )
+    announced = models.DateField("公表日", db_index=True)
+    frame_count = models.PositiveSmallIntegerField("枠の数")
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "制度の版"
+        ordering = ("programme__slug", "announced")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "slug"], name="one_version_of_a_name"),
+            models.UniqueConstraint(fields=["programme", "announced"], name="one_version_announced_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme}（{self.slug}）"
+
+    @property
+    def key(self) -> str:
+        return f"{self.programme.slug}@{self.slug}"
+
+
+class Revision(models.Model):
+    """What was published of a version (公開された改訂): immutable; a correction is a new one with its reason.
+
+    A trigger refuses updates on both databases (migration 0002), whoever asks.
+    """
+
+    class Origin(models.TextChoices):
+        FIXTURE = "fixture", "同梱データ"
+        DESK = "desk", "担当官"
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="revisions", verbose_name="版")
+    number = models.PositiveIntegerField("改訂番号")
+    document = models.JSONField("文書")
+    rules_hash = models.CharField("規則のハッシュ", max_length=64, db_index=True)
+    document_hash = models.CharField("文書のハッシュ", max_length=64)
+    origin = models.CharField("由来", max_length=10, choices=Origin.choices)
+    reason = models.CharField("理由", max_length=200)
+    published_at = models.DateTimeField("公開日時", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公開された改訂"
+        ordering = ("version", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="one_revision_of_a_number"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="revisions_count_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} 改訂{self.number}"
+
+
+class CallRound(models.Model):
+    """A round (公募回) of the latest revision, to find and list by date. `frame` is empty where it is for all."""
+
+    version = models.ForeignKey(Version, models.CASCADE, related_name="rounds")
+    frame = models.SlugField(max_length=60, blank=True)
+    name = models.CharField("回", max_length=100)
+    opens = models.CharField("受付開始", max_length=16, blank=True)
+    closes = models.CharField("締切", max_length=16, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公募回"
+        ordering = ("version", "closes", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.name}"

@@ -1,0 +1,47 @@
+"""The rules in force, compiled once per process and again when something was published (規則集)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock
+
+from eligibility.engine.evaluate import RuleSet
+from programs.documents import document_of, vocabulary
+from programs.selectors import latest_revisions, publication_mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    mark: tuple[int, str]
+    rules: RuleSet
+
+
+class Rulebook:
+    """Holds the compiled rules. Asking costs one small query; the swap is one assignment, so readers never wait."""
+
+    def __init__(self) -> None:
+        self._compiled: _Compiled | None = None
+        self._lock = Lock()
+
+    def current(self) -> RuleSet:
+        mark = publication_mark()
+        compiled = self._compiled
+        if compiled is None or compiled.mark != mark:
+            with self._lock:
+                compiled = self._compiled
+                if compiled is None or compiled.mark != mark:
+                    compiled = _Compiled(mark, self._compile())
+                    self._compiled = compiled
+        return compiled.rules
+
+    def _compile(self) -> RuleSet:
+        revisions = latest_revisions()
+        return RuleSet(((document_of(revision), revision.number) for revision in revisions), vocabulary())
+
+
+_rulebook = Rulebook()
+
+
+def current() -> RuleSet:
+    """The rules in force now. Versions of every time are in it; the question's date chooses among them."""
+    return _rulebook.current()
