@@ -1,0 +1,1 @@
+"""One settings module per environment: local, test, production; all start from base."""

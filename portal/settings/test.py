@@ -1,0 +1,39 @@
+"""Settings of the test suite. Everything a run makes is named after it, so that runs can stand side by side."""
+
+import atexit
+import os
+import shutil
+import tempfile
+import uuid
+
+# The environment carries both to the processes a test starts (see `live_worker`), which then use the same ones.
+if "PORTAL_TEST_RUN" not in os.environ:
+    run = os.environ["PORTAL_TEST_RUN"] = uuid.uuid4().hex[:12]
+    os.environ["PORTAL_VAR_DIR"] = tempfile.mkdtemp(prefix=f"shirube-{run}-")
+    os.environ["REDIS_PREFIX"] = f"shirube-test-{run}:"
+    atexit.register(shutil.rmtree, os.environ["PORTAL_VAR_DIR"], ignore_errors=True)
+
+from portal.settings.base import *
+
+SECRET_KEY = "test-" + "x" * 50
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DEBUG = False
+PORTAL_DEMO = False
+
+DATABASES["default"]["TEST"] = (
+    # A file, not memory: live servers and workers of a test open it too.
+    {"NAME": str(VAR_DIR / "test.sqlite3")}
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    # template1 may hold anything and any encoding; template0 does not.
+    else {
+        "NAME": f"test_shirube_{os.environ['PORTAL_TEST_RUN']}",
+        "TEMPLATE": "template0",
+        "CHARSET": "UTF8",
+    }
+)
+
+# Fast, and enough for accounts that live for one test.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+WHITENOISE_USE_FINDERS = True

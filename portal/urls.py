@@ -1,0 +1,14 @@
+"""Which address belongs to whom."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.views import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("portal.api_urls")),
+    path("", include("eligibility.urls")),
+    path("", include("applications.urls")),
+]

@@ -1,0 +1,24 @@
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_no_inline_code_and_nothing_from_elsewhere(client: Client) -> None:
+    policy = client.get("/admin/login/")["Content-Security-Policy"]
+
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert directives == {
+        "default-src": "'self'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+
+
+def test_addresses_do_not_leak_to_other_sites(client: Client) -> None:
+    assert client.get("/admin/login/")["Referrer-Policy"] == "same-origin"

@@ -1,0 +1,49 @@
+"""Production refuses to start on what is only right on a developer's machine."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+SAFE = {
+    "SECRET_KEY": "k" * 50,
+    "ALLOWED_HOSTS": "portal.example",
+    "DATABASE_URL": "postgres://portal@db/portal",
+    "REDIS_URL": "redis://redis/0",
+}
+
+
+def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "PORTAL_VAR_DIR")}
+    return subprocess.run(
+        [sys.executable, "-c", "import portal.settings.production"],
+        cwd=settings.BASE_DIR,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_starts_when_safe() -> None:
+    assert start(SAFE).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "1"),
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", ""),
+        ("PORTAL_DEMO", "1"),
+        ("DATABASE_URL", "sqlite:////tmp/portal.sqlite3"),
+        ("REDIS_URL", ""),
+    ],
+)
+def test_refuses_and_names_the_variable(name: str, value: str) -> None:
+    started = start({**SAFE, name: value})
+
+    assert started.returncode != 0
+    assert f"ImproperlyConfigured: {name} must be" in started.stderr
