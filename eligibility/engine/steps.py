@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from eligibility.engine.benefit import Outcome
 from eligibility.engine.criteria import yen
-from eligibility.engine.document import OpenBenefit, SubsidyBenefit
+from eligibility.engine.document import OpenBenefit, RateRow
 from eligibility.engine.evaluate import FrameResult
 from eligibility.engine.interval import Interval
 from eligibility.engine.subsidy import CompiledSubsidy, RateLine
@@ -46,10 +46,10 @@ def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) ->
         amount = benefit.part_amount(rate, cost, None)
         scale = benefit.scale
         shown = Interval(amount.low // scale, None if amount.high is None else amount.high // scale)
-        yield f"{line.part.name}：{_yen(cost)} × {_rate(rate)} ＝ {_yen(shown)}"
+        yield f"{line.part.name}：{_yen(cost)} × {tiers_text(rate.row)} ＝ {_yen(shown)}"
         if cap is not None and (amount.high is None or amount.high > cap.low * scale):
             yield f"{line.part.name}の上限 {_yen(cap)}"
-    if isinstance(benefit.document, SubsidyBenefit) and benefit.document.caps:
+    if benefit.document.caps:
         base, *raised = rest
         extra_words = "".join(f"（うち上乗せ {_yen(add)}）" for add in raised if add.high)
         total = Interval(base.low + sum(r.low for r in raised), (base.high or 0) + sum(r.high or 0 for r in raised))
@@ -76,9 +76,10 @@ def _result(outcome: Outcome, name: str) -> Iterator[str]:
         yield f"{name} {_yen(outcome.amount)}"
 
 
-def _rate(line: RateLine) -> str:
+def tiers_text(row: RateRow) -> str:
+    """The rate of a row as it is read: 「3/4（補助額50万円までの分）・2/3（それを超える分）」."""
     words: list[str] = []
-    for tier in line.row.tiers:
+    for tier in row.tiers:
         rate = (
             tier.rate if tier.rate_high is None else f"{tier.rate}〜{tier.rate_high}（どちらかは資料から決まりません）"
         )
