@@ -136,7 +136,11 @@ def _complete(path: Path, writer: Callable[[Path], AbstractContextManager[Write]
 @contextmanager
 def _write_jsonl(path: Path) -> Iterator[Write]:
     with path.open("w", encoding="utf-8") as lines:
-        yield lambda row: lines.write(json.dumps(row, ensure_ascii=False) + "\n") and None
+
+        def write(row: Row) -> None:
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+        yield write
 
 
 @contextmanager
@@ -144,7 +148,11 @@ def _write_csv(path: Path) -> Iterator[Write]:
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.DictWriter(lines, SCHEMA.names)
         writer.writeheader()
-        yield lambda row: writer.writerow({**row, **{key: ";".join(row[key]) for key in LISTS}}) and None
+
+        def write(row: Row) -> None:
+            writer.writerow({**row, **{key: ";".join(row[key]) for key in LISTS}})
+
+        yield write
 
 
 @contextmanager

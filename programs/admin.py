@@ -8,11 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from programs.documents import document_of, vocabulary
-from programs.models import Programme, Revision, Version
+from programs.models import Programme, Revision, Version, VersionQuerySet
 from programs.readable import readable
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):
     """Nothing published is changed here: a correction is a new revision."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -25,7 +25,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class VersionsOfProgramme(admin.TabularInline):  # type: ignore[type-arg]
+class VersionsOfProgramme(admin.TabularInline):
     model = Version
     fields = ("slug", "stage", "announced", "frame_count")
     readonly_fields = fields
@@ -55,12 +55,12 @@ class VersionAdmin(ReadOnly):
     fields = ("programme", "slug", "stage", "announced", "revision", "document")
     readonly_fields = ("revision", "document")
 
-    def get_queryset(self, request: HttpRequest):  # type: ignore[no-untyped-def]
-        return super().get_queryset(request).with_latest_revision()
+    def get_queryset(self, request: HttpRequest) -> VersionQuerySet:
+        return Version.objects.with_latest_revision().select_related("programme")
 
     @admin.display(description="改訂", ordering="latest_number")
-    def revision(self, version: Version) -> int:
-        return version.latest_number  # type: ignore[attr-defined,no-any-return]
+    def revision(self, version: Version) -> int | None:
+        return version.latest_number
 
     @admin.display(description="文書")
     def document(self, version: Version) -> SafeString:

@@ -43,6 +43,8 @@ class Version(models.Model):
     announced = models.DateField("公表日", db_index=True)
     frame_count = models.PositiveSmallIntegerField("枠の数")
 
+    latest_number: int | None  # annotated by with_latest_revision()
+
     objects = VersionQuerySet.as_manager()
 
     class Meta:

@@ -37,7 +37,11 @@ def load_fixtures(root: Path) -> list[Loaded]:
     Can run any number of times. A version that officers have revised is left as they published it.
     Raises DocumentRefused with every finding of every file.
     """
-    documents = read_documents(root)
+    return load_documents(read_documents(root))
+
+
+def load_documents(documents: Iterable[ProgrammeDocument]) -> list[Loaded]:
+    """As load_fixtures, for documents that were read and checked before."""
     with transaction.atomic():
         return [_load(document) for document in documents]
 

@@ -11,6 +11,9 @@ from django.template import engines
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from eligibility.engine.document import ProgrammeDocument
+from programs.documents import fixtures_root, read_documents
+from programs.services import load_documents
 from tests.support.browser import CHROMIUM, PageWatch
 from tests.support.redis_keys import delete_run_keys
 from tests.support.templates import FailOnUnknownVariable
@@ -56,6 +59,18 @@ def _empty_cache() -> Iterator[None]:
     """Throttle counters of one test do not reach the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def shipped_documents() -> list[ProgrammeDocument]:
+    """The programme documents that come with the code, read and checked once a run."""
+    return read_documents(fixtures_root())
+
+
+@pytest.fixture
+def programmes(db: None, shipped_documents: list[ProgrammeDocument]) -> None:
+    """The shipped programmes, published."""
+    load_documents(shipped_documents)
 
 
 @pytest.fixture

@@ -109,6 +109,11 @@ class CompiledBenefit(ABC):
         self.bounds = tuple(bounds)
         self.tables: list[Table[Any]] = list(self.expenses.tables)
 
+    @property
+    def priced_by(self) -> int:
+        """How many of the first `tables` decide the amount before the total cap."""
+        return len(self.tables)
+
     @abstractmethod
     def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
         """One combination: the whole covered `cost`, and the rows picked from all of `tables`."""
@@ -118,7 +123,7 @@ class CompiledBenefit(ABC):
         """The bounds as requirements, 「対象経費がある」 first."""
         document = self.expenses.document
         spent_on = (EXPENSES, *_facts_of(self.expenses.tables))
-        priced_by = (EXPENSES, *_facts_of(self.tables))
+        priced_by = (EXPENSES, *_facts_of(self.tables[: self.priced_by]))
         rules = [BoundRule(COVERED, document.text, document.cites, distinct(spent_on), {"more_than": 0}, None)]
         for bound in self.bounds:
             share = () if bound.at_least_share is None else (bound.at_least_share.fact,)

@@ -17,22 +17,31 @@ DEPRECIATION = {"special_depreciation": "特別償却", "immediate_depreciation"
 
 def steps_of(result: FrameResult) -> Iterator[str]:
     """Lines to be read from top to bottom; none where the company is not eligible."""
-    document, benefit = result.frame.document.benefit, result.frame.benefit
+    document = result.frame.document.benefit
     if result.pays is None:
         return
     if isinstance(document, OpenBenefit):
         yield document.reason
         return
-    payable = [outcome for outcome in result.pays.outcomes if outcome.amount is not None]
     if result.expenses is None:
-        yield "経費の額が未回答のため、下限から上限までの幅で示します。"
-    for place, outcome in enumerate(payable, 1):
-        if len(payable) > 1:
-            yield f"場合{place}（未回答の項目による）"
-        if isinstance(benefit, CompiledSubsidy):
-            yield from _subsidy(result, benefit, outcome)
-        elif isinstance(benefit, CompiledTax):
-            yield from _tax(benefit, outcome)
+        amount = result.pays.amount
+        yield "経費の額が未回答のため、下限から上限までの幅で示します。" if amount else "経費の額が未回答です。"
+        return
+    cases = [outcome for outcome in result.pays.outcomes if outcome.amount is not None]
+    blocks = [tuple(_case(result, outcome)) for outcome in cases]
+    distinct_blocks = list(dict.fromkeys(blocks))
+    for number, block in enumerate(distinct_blocks, 1):
+        if len(distinct_blocks) > 1:
+            yield f"未回答の項目により：場合{number}"
+        yield from block
+
+
+def _case(result: FrameResult, outcome: Outcome) -> Iterator[str]:
+    benefit = result.frame.benefit
+    if isinstance(benefit, CompiledSubsidy):
+        yield from _subsidy(result, benefit, outcome)
+    elif isinstance(benefit, CompiledTax):
+        yield from _tax(benefit, outcome)
 
 
 def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) -> Iterator[str]:

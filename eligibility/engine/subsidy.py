@@ -49,6 +49,7 @@ class CompiledSubsidy(CompiledBenefit):
             self.tables.append(table_of([(row.when, self._line(row)) for row in part.rates], interner))
             if part.caps:
                 self.tables.append(_caps_table(part.caps, interner))
+        self._parts_end = len(self.tables)
         if benefit.caps:
             self.tables.append(_caps_table(benefit.caps, interner))
         for add_on in benefit.add_ons:
@@ -58,6 +59,10 @@ class CompiledSubsidy(CompiledBenefit):
     def _line(self, row: RateRow) -> RateLine:
         low, high = (compile_schedule(parts, self.scale) for parts in _both(row))
         return RateLine(row, low, high)
+
+    @property
+    def priced_by(self) -> int:
+        return self._parts_end
 
     def price(self, case: Case, cost: Interval, picks: Picks) -> Priced:
         rest = list(picks[len(self.expenses.tables) :])

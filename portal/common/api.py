@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import IO, Any
 
 from rest_framework import status
@@ -44,6 +45,7 @@ def errors_response(error: Exception, context: Mapping[str, Any]) -> Response | 
         return None  # a defect: Django answers 500 and logs it
     detail = error.detail if isinstance(error.detail, str) else str(error.detail)
     code = getattr(error.detail, "code", error.default_code)
-    headers = {"Retry-After": str(int(error.wait))} if isinstance(error, Throttled) and error.wait else {}
+    wait = getattr(error, "wait", None) if isinstance(error, Throttled) else None
+    headers = {"Retry-After": str(ceil(wait))} if wait else {}
     errors = [{"fact": "", "code": code, "message": detail}]
     return Response({"errors": errors}, status=error.status_code, headers=headers)

@@ -1,0 +1,36 @@
+"""Rules are compiled once and again when something is published."""
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from eligibility.engine.document import ProgrammeDocument
+from programs.models import Revision
+from programs.rulebook import Rulebook
+from programs.services import publish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.usefixtures("programmes")
+def test_asking_again_costs_one_query_and_gives_the_same_rules(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    rulebook = Rulebook()
+    rules = rulebook.current()
+    with django_assert_num_queries(1):
+        assert rulebook.current() is rules
+
+
+@pytest.mark.usefixtures("programmes")
+def test_a_publication_is_seen_by_the_next_question(shipped_documents: list[ProgrammeDocument]) -> None:
+    rulebook = Rulebook()
+    before = rulebook.current()
+    document = next(d for d in shipped_documents if d.program == "jizokuka")
+    publish(document, origin=Revision.Origin.DESK, reason="確認して再公開")
+    after = rulebook.current()
+    assert before.versions["jizokuka@r4-hosei2"].revision == 1
+    assert after.versions["jizokuka@r4-hosei2"].revision == 2
+
+
+def test_no_programmes_is_an_empty_rule_set() -> None:
+    assert len(Rulebook().current()) == 0
