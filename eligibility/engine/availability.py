@@ -55,7 +55,7 @@ class CallClock:
             return Availability.NOT_OFFERED
         if self._when.period is not None:
             return _of_law(self._when.period, self._when.announced, as_of)
-        found = {window.at(as_of) for window in self._windows}
+        found = [window.at(as_of) for window in self._windows]
         return next((status for status in _STRONGEST_FIRST if status in found), Availability.UNKNOWN)
 
     def rounds(self, as_of: AsOf) -> list[RoundState]:

@@ -136,9 +136,9 @@ class CompiledBenefit(ABC):
         options = [table.options(case) for table in self.tables]
         direct: list[str] = [] if is_spent else [EXPENSES]
         outcomes: dict[tuple[int, ...], Outcome] = {}
-        for places in product(*(range(len(option.payloads)) for option in options)):
-            picks = tuple([option.payloads[place] for option, place in zip(options, places, strict=True)])
-            outcomes[places], missing = self._outcome(case, picks)
+        for rows in product(*[enumerate(option.payloads) for option in options]):
+            outcome, missing = self._outcome(case, tuple([payload for _, payload in rows]))
+            outcomes[tuple([place for place, _ in rows])] = outcome
             direct.extend(missing)
         amount = hull([o.amount for o in outcomes.values() if o.amount is not None]) if self.has_amount else None
         moving: tuple[str, ...] = ()
@@ -197,11 +197,9 @@ class CompiledBenefit(ABC):
     ) -> BoundResult:
         on_subsidy = rule.bound is not None and rule.bound.on == "subsidy"
         value = hull([o.before if on_subsidy else o.cost for o in outcomes.values()]) if is_spent else None
-        truths = {outcome.bounds[place] for outcome in outcomes.values()}
-        if truths == {Truth.MET}:
-            return BoundResult(rule, MET, value)
-        if truths == {Truth.UNMET}:
-            return BoundResult(rule, UNMET, value)
+        truths = [outcome.bounds[place] for outcome in outcomes.values()]
+        if truths[0] is not Truth.UNKNOWN and truths.count(truths[0]) == len(truths):
+            return BoundResult(rule, MET if truths[0] is Truth.MET else UNMET, value)
         own = [] if is_spent else [EXPENSES]
         share = rule.bound.at_least_share if rule.bound is not None else None
         if share is not None and share.fact not in case.profile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 
 TOKYO = timezone(timedelta(hours=9), "Asia/Tokyo")  # Japan keeps no summer time
@@ -16,14 +16,12 @@ class AsOf:
 
     day: date
     instant: datetime | None = None
+    start: datetime = field(init=False, repr=False, compare=False)
+    end: datetime = field(init=False, repr=False, compare=False)
 
-    @property
-    def start(self) -> datetime:
-        return self.instant or datetime.combine(self.day, time.min, TOKYO)
-
-    @property
-    def end(self) -> datetime:
-        return self.instant or datetime.combine(self.day, time.max, TOKYO)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", self.instant or datetime.combine(self.day, time.min, TOKYO))
+        object.__setattr__(self, "end", self.instant or datetime.combine(self.day, time.max, TOKYO))
 
     def __str__(self) -> str:
         return self.instant.isoformat() if self.instant else self.day.isoformat()

@@ -233,7 +233,7 @@ def _prove(compiled: CompiledRequirement, case: Case) -> Proof:
             requirement.id, requirement.text, requirement.cites, Status.REVIEW, (), (), requirement, None, case
         )
     judgement = compiled.node.judge(case)
-    status, missing = _STATUS[judgement.truth], judgement.missing
+    status, missing = _status(judgement.truth), judgement.missing
     if compiled.added and status is Status.UNKNOWN:
         # The contract's profiles cannot say it: shown for review and asked, but never against the company.
         status, missing = Status.REVIEW, tuple(fact for fact in missing if fact in compiled.added)
@@ -244,18 +244,25 @@ def _prove(compiled: CompiledRequirement, case: Case) -> Proof:
 
 def _bound_proof(bound: BoundResult, case: Case) -> Proof:
     rule, judgement = bound.rule, bound.judgement
-    status = _STATUS[judgement.truth]
+    status = _status(judgement.truth)
     return Proof(rule.id, rule.text, rule.cites, status, rule.facts, judgement.missing, None, bound, case)
 
 
-_STATUS = {Truth.MET: Status.MET, Truth.UNMET: Status.UNMET, Truth.UNKNOWN: Status.UNKNOWN}
+def _status(truth: Truth) -> Status:
+    # Not a dict: hashing an enum member runs Python code, and this runs for every requirement.
+    if truth is Truth.MET:
+        return Status.MET
+    return Status.UNMET if truth is Truth.UNMET else Status.UNKNOWN
 
 
 def _verdict(proofs: Sequence[Proof]) -> Verdict:
-    statuses = {proof.status for proof in proofs}
-    if Status.UNMET in statuses:
-        return Verdict.NOT_ELIGIBLE
-    return Verdict.NEEDS_INFO if Status.UNKNOWN in statuses else Verdict.ELIGIBLE
+    verdict = Verdict.ELIGIBLE
+    for proof in proofs:
+        if proof.status is Status.UNMET:
+            return Verdict.NOT_ELIGIBLE
+        if proof.status is Status.UNKNOWN:
+            verdict = Verdict.NEEDS_INFO
+    return verdict
 
 
 def _missing(verdict: Verdict, proofs: Sequence[Proof], benefit: Assessed) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class CoveredExpenses:
         if spent is None:
             return Interval(0, None)
         if self.document.basis == "none":
-            covered = sum(spent.values()) - _sum(spent, self._excluded)
+            covered = sum(spent.values()) - (_sum(spent, self._excluded) if self._excluded else 0)
             return Interval(covered, covered)
         low = _sum(spent, self._counting(picks))
         high = low
