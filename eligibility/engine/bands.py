@@ -32,22 +32,32 @@ def table_faults(
         if len({number.fact for number in numbers}) == 1:
             yield from _band_faults(numbers, vocabulary, has_rest)
             return
+    if conditions and all(isinstance(condition, OneOf) for condition in conditions):
+        yield from _enum_faults([c for c in conditions if isinstance(c, OneOf)], vocabulary, has_rest)
+        return
     if has_rest:
         return
     if all(isinstance(condition, CompanySize) for condition in conditions):
         named = {c for condition in conditions if isinstance(condition, CompanySize) for c in condition.classes}
         if not required_sizes or not required_sizes <= named:
             yield last, "どの行にも当てはまらない企業規模があります。行を足すか「それ以外」の行を置いてください。"
-    elif all(isinstance(condition, OneOf) for condition in conditions):
-        yield from _enum_faults([c for c in conditions if isinstance(c, OneOf)], vocabulary)
     else:
         yield last, "最後に「それ以外」の行が要ります。この条件では、すべての場合が尽くされているか確かめられません。"
 
 
-def _enum_faults(rows: Sequence[OneOf], vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
+def _enum_faults(rows: Sequence[OneOf], vocabulary: Vocabulary, has_rest: bool) -> Iterator[tuple[int, str]]:
     facts = {row.fact for row in rows}
-    named = {value for row in rows for value in row.values}
+    values = [value for row in rows for value in row.values]
+    named = set(values)
     fact = vocabulary.get(rows[0].fact)
+    if len(facts) == 1:
+        for number, row in enumerate(rows):
+            if any(value in earlier.values for earlier in rows[:number] for value in row.values):
+                yield number, "前の行と値が重なっています。"
+        if has_rest and fact is not None and named == {choice.key for choice in fact.values}:
+            yield len(rows), "すべての値が前の行にあるため、「それ以外」の行には届きません。"
+    if has_rest:
+        return
     if len(facts) > 1 or fact is None or named != {choice.key for choice in fact.values}:
         yield len(rows) - 1, "どの行にも当てはまらない値があります。行を足すか「それ以外」の行を置いてください。"
 
@@ -65,7 +75,10 @@ def _band_faults(rows: Sequence[Number], vocabulary: Vocabulary, has_rest: bool)
         elif band[0] > before[1] and not has_rest:
             yield band[2], f"{before[2] + 1}行目との間に、どの帯にも入らない値があります。"
     floor = (Decimal(0), 0) if fact.type in (FactType.COUNT, FactType.YEN) else (Decimal("-Infinity"), 0)
+    is_covered = bands[0][0] <= floor and bands[-1][1][0] == Decimal("Infinity")
     if has_rest:
+        if is_covered and not any(band[0] > before[1] for before, band in pairwise(bands)):
+            yield len(rows), "前の帯がすべての値を含むため、「それ以外」の行には届きません。"
         return
     if bands[0][0] > floor:
         yield bands[0][2], "この帯より小さい値が、どの帯にも入りません。"

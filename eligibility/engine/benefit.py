@@ -140,10 +140,15 @@ class CompiledBenefit(ABC):
             outcome, missing = self._outcome(case, tuple([payload for _, payload in rows]))
             outcomes[tuple([place for place, _ in rows])] = outcome
             direct.extend(missing)
-        amount = hull([o.amount for o in outcomes.values() if o.amount is not None]) if self.has_amount else None
+        # A company that no row is printed for (a large one among SME rates) is paid nothing; bounds are judged all the
+        # same, over every row. The linter lets a table leave out only what a requirement of the frame excludes.
+        is_paid = self.has_amount and all(option.applies for option in options)
+        amount = hull([o.amount for o in outcomes.values() if o.amount is not None]) if is_paid else None
         moving: tuple[str, ...] = ()
         if amount is not None and not amount.is_point:
-            moving = distinct([*direct, *_deciding({at: o.amount for at, o in outcomes.items()}, options)])
+            # Without expenses every open row still reaches the amount, also where the interval hides it.
+            by_rows = {at: o.amount if is_spent else at for at, o in outcomes.items()}
+            moving = distinct([*direct, *_deciding(by_rows, options)])
         bounds = tuple(
             [self._judged(case, rule, place, outcomes, options, is_spent) for place, rule in enumerate(self.rules)]
         )

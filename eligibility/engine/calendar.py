@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 
 TOKYO = timezone(timedelta(hours=9), "Asia/Tokyo")  # Japan keeps no summer time
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,21 @@ class AsOf:
 
 def parse_as_of(text: str) -> AsOf:
     """An ISO date, or an ISO datetime (Asia/Tokyo where it carries no offset). Raises ValueError."""
-    if len(text) == 10:
+    if _DAY.fullmatch(text):
         return AsOf(date.fromisoformat(text))
-    instant = datetime.fromisoformat(text)
-    instant = instant.replace(tzinfo=TOKYO) if instant.tzinfo is None else instant.astimezone(TOKYO)
+    instant = parse_instant(text)
     return AsOf(instant.date(), instant)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO datetime in Japanese time. Raises ValueError, also for week dates and digits without separators."""
+    if not _DAY.match(text):
+        raise ValueError(f"{text!r} is no ISO date or datetime")
+    instant = datetime.fromisoformat(text)
+    try:
+        return instant.replace(tzinfo=TOKYO) if instant.tzinfo is None else instant.astimezone(TOKYO)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} lies outside the calendar") from error
 
 
 def is_month(text: str) -> bool:

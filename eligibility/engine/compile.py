@@ -58,6 +58,7 @@ class Options(NamedTuple, Generic[Payload]):
 
     payloads: tuple[Payload, ...]
     missing: tuple[str, ...] = ()
+    applies: bool = True  # False: no row can apply, and `payloads` are those of all rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Table(Generic[Payload]):
             if judgement.truth is Truth.UNKNOWN:
                 possible.append(payload)
                 missing.extend(judgement.missing)
+        if not possible:
+            return Options(tuple([payload for _, payload in self.rows]), (), applies=False)
         return Options(tuple(possible), distinct(missing))
 
 

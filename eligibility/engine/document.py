@@ -11,22 +11,24 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from eligibility.engine.criteria import Criterion
 from eligibility.engine.errors import DocumentRefused
 from eligibility.engine.facts import findings_of
-from eligibility.engine.money import Rate
+from eligibility.engine.money import Rate, parse_rate
 
 SCHEMA_VERSION: Literal[1] = 1
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Lines = Annotated[str, StringConstraints(pattern=r"^[1-9]\d*(-[1-9]\d*)?$")]
+Lines = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(-[1-9][0-9]*)?$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Yen = Annotated[int, Field(ge=0, le=10**15)]
+Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, BeforeValidator(lambda day: day if isinstance(day, str | date) else str(day))]
 # 「2023-09-20」, 「2021-03」 (a month), and for the end of a round also 「2021-03-31T17:00」
-Opening = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(-\d{2})?$")]
-Closing = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?$")]
+Opening = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")]
+Closing = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$")]
 
 MAX_CITED_LINES = 12
 
@@ -69,7 +71,7 @@ class Source(Part):
     document: Text
     title: Text
     publisher: Text
-    date: date
+    date: Day
     url: str = ""
 
 
@@ -127,7 +129,7 @@ class Round(Part):
     frames: tuple[Slug, ...] = ()
     opens: Opening | None = None
     closes: Closing | None = None
-    tentative: bool = False
+    tentative: Flag = False
     cites: Cites
 
     @model_validator(mode="after")
@@ -144,16 +146,22 @@ class Round(Part):
 class LawPeriod(Part):
     """適用期間 of a tax measure, both days inclusive. `described_as_in_force`: the source speaks of it as valid."""
 
-    first: date | None = None
-    last: date | None = None
-    described_as_in_force: bool = False
+    first: Day | None = None
+    last: Day | None = None
+    described_as_in_force: Flag = False
     cites: Cites
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError("適用期間の終わりが始まりより前です。")
+        return self
 
 
 class Time(Part):
     """いつの制度か: when it was announced, at which stage it stands, and its rounds or legal period."""
 
-    announced: date
+    announced: Day
     stage: Literal["call", "request", "law"]
     rounds: tuple[Round, ...] = ()
     period: LawPeriod | None = None
@@ -225,6 +233,12 @@ class Tier(Part):
     up_to: Yen | None = None
     edge: Literal["subsidy", "cost"] = "subsidy"
 
+    @model_validator(mode="after")
+    def _range_rises(self) -> Self:
+        if self.rate_high is not None and parse_rate(self.rate_high) <= parse_rate(self.rate):
+            raise ValueError("率の幅は、低い率から高い率の順に書いてください。")
+        return self
+
 
 class RateRow(Part):
     """補助率の行: the first row whose condition holds applies; a row without condition is 「それ以外」."""
@@ -267,6 +281,12 @@ class AddOn(Part):
     amount: Yen
     amount_high: Yen | None = None
     cites: Cites
+
+    @model_validator(mode="after")
+    def _range_rises(self) -> Self:
+        if self.amount_high is not None and self.amount_high <= self.amount:
+            raise ValueError("上乗せの幅は、小さい額から大きい額の順に書いてください。")
+        return self
 
 
 class BenefitPart(Part):
@@ -318,6 +338,18 @@ class SubsidyBenefit(Part):
     add_ons: tuple[AddOn, ...] = ()
     bounds: tuple[Bound, ...] = ()
 
+    @model_validator(mode="after")
+    def _figures_fit_together(self) -> Self:
+        if self.add_ons and not self.caps:
+            raise ValueError("上乗せ（add_ons）は上限（caps）を引き上げるものです。上限を書いてください。")
+        on_subsidy = [bound for bound in self.bounds if bound.on == "subsidy"]
+        floor = max((max(b.at_least or 0, (b.more_than or -1) + 1) for b in on_subsidy), default=0)
+        raised = sum(add_on.amount_high or add_on.amount for add_on in self.add_ons)
+        edges = [bound.less_than - 1 for bound in on_subsidy if bound.less_than is not None]
+        if any(top < floor for top in (*edges, *((cap.amount_high or cap.amount) + raised for cap in self.caps))):
+            raise ValueError("補助額の下限が、上限又は帯の端を超えています。")
+        return self
+
 
 class TaxCap(Part):
     """税額控除の上限: `percent` of a tax fact, less what other measures use of it; open for `open_for` legal forms."""
@@ -341,6 +373,8 @@ class TaxBenefit(Part):
 
     @model_validator(mode="after")
     def _caps_are_sound(self) -> Self:
+        if any(len(row.tiers) > 1 for row in self.rates):
+            raise ValueError("税制の率に段はありません。行ごとに率を一つ書いてください。")
         if self.tax_cap is not None and self.kind != "credit":
             raise ValueError("税額の上限は税額控除にだけあります。")
         if (self.base_cap is None) == bool(self.base_cap_cites):

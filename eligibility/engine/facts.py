@@ -125,5 +125,11 @@ def read_vocabulary(data: Any, file: str = "") -> Vocabulary:
 
 
 def findings_of(error: ValidationError, file: str = "") -> list[Finding]:
-    """pydantic's errors as findings with a dotted path."""
-    return [Finding(".".join(str(part) for part in e["loc"]) or "(document)", e["msg"], file) for e in error.errors()]
+    """pydantic's errors as findings with a dotted path, without those that only follow from an error within."""
+    found = error.errors()
+    inner = {e["loc"][:size] for e in found for size in range(len(e["loc"]))}
+    return [
+        Finding(".".join(str(part) for part in e["loc"]) or "(document)", e["msg"], file)
+        for e in found
+        if not (e["type"] == "too_short" and e["loc"] in inner)
+    ]

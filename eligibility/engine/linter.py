@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from eligibility.engine.bands import table_faults
+from eligibility.engine.benefit import COVERED
 from eligibility.engine.criteria import BaseCriterion, Group
 from eligibility.engine.criteria.size import CompanySize
 from eligibility.engine.document import (
@@ -18,6 +19,8 @@ from eligibility.engine.document import (
     ProgrammeDocument,
     Requirement,
     ShareOf,
+    SubsidyBenefit,
+    TaxBenefit,
     TaxCap,
     without_space,
 )
@@ -57,7 +60,8 @@ def _identities(document: ProgrammeDocument) -> Iterator[Finding]:
     yield from _repeated("sources", [source.id for source in document.sources])
     yield from _repeated("frames", [frame.slug for frame in document.frames])
     yield from _repeated("time.rounds", [round_.id for round_ in document.time.rounds])
-    shared = [requirement.id for requirement in document.requirements]
+    yield from _kinds(document)
+    shared = [COVERED, *(requirement.id for requirement in document.requirements)]
     for number, frame in enumerate(document.frames):
         own = [requirement.id for requirement in frame.requirements]
         bounds: tuple[Bound, ...] = () if isinstance(frame.benefit, OpenBenefit) else frame.benefit.bounds
@@ -71,6 +75,12 @@ def _identities(document: ProgrammeDocument) -> Iterator[Finding]:
     for path, part in walk(document):
         if isinstance(part, Cite) and part.source not in sources:
             yield Finding(f"{path}.source", f"「{part.source}」という出典は sources にありません。")
+
+
+def _kinds(document: ProgrammeDocument) -> Iterator[Finding]:
+    for number, frame in enumerate(document.frames):
+        if isinstance(frame.benefit, TaxBenefit) != (document.identity.kind == "tax"):
+            yield Finding(f"frames.{number}.benefit.kind", "制度の種別（identity.kind）と枠の支援の種類が合いません。")
 
 
 def _repeated(path: str, ids: Sequence[str]) -> Iterator[Finding]:
@@ -124,7 +134,7 @@ def _tables(document: ProgrammeDocument, vocabulary: Vocabulary) -> Iterator[Fin
                 if rows:
                     faults = table_faults([row.when for row in rows], vocabulary, sizes)
                     yield from (Finding(f"{path}.{field}.{row}", fault) for row, fault in faults)
-        yield from _parts_share_no_category(number, frame)
+        yield from _parts(number, frame)
 
 
 def _required_sizes(requirements: Sequence[Requirement]) -> frozenset[str]:
@@ -132,15 +142,24 @@ def _required_sizes(requirements: Sequence[Requirement]) -> frozenset[str]:
     return frozenset(set.intersection(*sizes)) if sizes else frozenset()
 
 
-def _parts_share_no_category(number: int, frame: Frame) -> Iterator[Finding]:
-    parts = getattr(frame.benefit, "parts", ())
+def _parts(number: int, frame: Frame) -> Iterator[Finding]:
+    """Every covered category is paid by exactly one part."""
+    if not isinstance(frame.benefit, SubsidyBenefit):
+        return
+    path, parts = f"frames.{number}.benefit.parts", frame.benefit.parts
+    yield from _repeated(path, [part.id for part in parts])
     categories = [category for part in parts for category in part.categories]
-    if len(parts) > 1 and (len(categories) != len(set(categories)) or not all(part.categories for part in parts)):
-        yield Finding(
-            f"frames.{number}.benefit.parts", "経費の区分が二つの部分に入っているか、区分のない部分があります。"
-        )
-    for category in set(categories) - set(frame.expenses.listed):
-        yield Finding(f"frames.{number}.benefit.parts", f"「{category}」は対象経費（expenses.listed）にありません。")
+    if not categories and len(parts) == 1:
+        return  # one part takes everything
+    if len(categories) != len(set(categories)) or not all(part.categories for part in parts):
+        yield Finding(path, "経費の区分が二つの部分に入っているか、区分のない部分があります。")
+    if frame.expenses.basis != "complete":
+        yield Finding(path, "区分ごとの補助は、経費の一覧が示されている枠（basis: complete）でだけ使えます。")
+    covered = {*frame.expenses.listed, *(c for part in frame.expenses.conditional for c in part.categories)}
+    for category in sorted(set(categories) - covered):
+        yield Finding(path, f"「{category}」は対象経費（expenses.listed）にありません。")
+    for category in sorted(covered - set(categories)):
+        yield Finding(path, f"対象経費の「{category}」が、どの部分にも入っていません。")
 
 
 def _quotes(document: ProgrammeDocument, texts: Mapping[str, Sequence[str]]) -> Iterator[Finding]:

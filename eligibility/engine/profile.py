@@ -15,7 +15,7 @@ from typing import Any
 from stdnum.jp import cn
 
 from eligibility.engine import sme
-from eligibility.engine.calendar import TOKYO, is_month
+from eligibility.engine.calendar import is_month, parse_instant
 from eligibility.engine.errors import Problem, QuestionRefused
 from eligibility.engine.facts import Fact, FactType, Vocabulary
 
@@ -67,6 +67,8 @@ def parse_value(fact: Fact, value: object) -> Any:
     try:
         if fact.type in (FactType.YEN_BY_MONTH, FactType.YEN_BY_CATEGORY):
             parsed = _amounts(fact, value, bad)
+        elif fact.type is FactType.SET:
+            parsed = _set(fact, value, bad)
         else:
             parsed = _PARSERS[fact.type](fact, value)
     except _Bad as error:
@@ -123,7 +125,7 @@ def _text(value: object) -> str:
 
 def _date(fact: Fact, value: object) -> date:
     text = _text(value)
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise _Bad("bad_date", "日付は 2023-10-17 の形で答えてください。")
     try:
         return date.fromisoformat(text)
@@ -133,10 +135,9 @@ def _date(fact: Fact, value: object) -> date:
 
 def _datetime(fact: Fact, value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(_text(value))
+        return parse_instant(_text(value))
     except ValueError:
         raise _Bad("bad_date", "日時は 2023-10-17T17:00 の形で答えてください。") from None
-    return moment.replace(tzinfo=TOKYO) if moment.tzinfo is None else moment.astimezone(TOKYO)
 
 
 def _enum(fact: Fact, value: object) -> str:
@@ -146,10 +147,17 @@ def _enum(fact: Fact, value: object) -> str:
     return text
 
 
-def _set(fact: Fact, value: object) -> frozenset[str]:
+def _set(fact: Fact, value: object, bad: list[_Bad]) -> frozenset[str]:
+    """A set of choices; each bad one is collected, so that all are reported together."""
     if not isinstance(value, list):
         raise _Bad("wrong_type", "選択肢の一覧（配列）で答えてください。")
-    return frozenset(_enum(fact, item) for item in value)
+    chosen: set[str] = set()
+    for item in value:
+        try:
+            chosen.add(_enum(fact, item))
+        except _Bad as error:
+            bad.append(_Bad(error.code, error.message, str(item)))
+    return frozenset(chosen)
 
 
 def _code(fact: Fact, value: object) -> str:
@@ -199,6 +207,5 @@ _PARSERS: dict[FactType, Callable[[Fact, object], Any]] = {
     FactType.DATE: _date,
     FactType.DATETIME: _datetime,
     FactType.ENUM: _enum,
-    FactType.SET: _set,
     FactType.CODE: _code,
 }

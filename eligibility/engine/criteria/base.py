@@ -56,6 +56,10 @@ class BaseCriterion(BaseModel):
         """The criterion as a Japanese phrase, made from its fields."""
         raise NotImplementedError
 
+    def words_for(self, case: Case, vocabulary: Vocabulary) -> str:
+        """The same for one company, where its own answers name the threshold (its row of a table)."""
+        return self.words(vocabulary)
+
     def expected(self) -> Any:
         """The threshold, as JSON-ready data."""
         raise NotImplementedError

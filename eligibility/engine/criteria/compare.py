@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,7 @@ class Declared(BaseCriterion):
 
     kind: Literal["declared"] = "declared"
     fact: str
-    answer: bool = True
+    answer: Annotated[bool, Field(strict=True)] = True
 
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
@@ -56,9 +56,17 @@ class Number(BaseCriterion):
             raise ValueError("上限は「以下」か「未満」のどちらか一つです。")
         if self.low is None and self.high is None:
             raise ValueError("下限か上限を少なくとも一つ書いてください。")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError("下限が上限を超えています。")
+        if self.low is not None and self.high is not None and self._is_empty(self.low, self.high):
+            raise ValueError("下限が上限を超えていて、どの値も当てはまりません。")
         return self
+
+    def _is_empty(self, low: Decimal, high: Decimal) -> bool:
+        return low > high or (low == high and (self.more_than is not None or self.less_than is not None))
+
+    def _holds_no_whole_number(self) -> bool:
+        if self.low is None or self.high is None:
+            return False
+        return self.low + (self.more_than is not None) > self.high - (self.less_than is not None)
 
     @property
     def low(self) -> Decimal | None:
@@ -113,7 +121,14 @@ class Number(BaseCriterion):
         return plain(min(Decimal(r) for r in room))
 
     def faults(self, vocabulary: Vocabulary) -> list[str]:
-        return super().faults(vocabulary) or wrong_type(vocabulary, self.fact, NUMBERS)
+        faults = super().faults(vocabulary) or wrong_type(vocabulary, self.fact, NUMBERS)
+        if not faults and vocabulary[self.fact].type is not FactType.PERCENT:
+            bounds = [bound for bound in (self.low, self.high) if bound is not None]
+            if any(bound != bound.to_integral_value() for bound in bounds):
+                faults = [f"「{self.fact}」は整数の項目です。小数の基準は書けません。"]
+            elif self._holds_no_whole_number():
+                faults = ["どの整数も当てはまりません。"]
+        return faults
 
 
 class OneOf(BaseCriterion):
@@ -186,6 +201,8 @@ class DateWithin(BaseCriterion):
     def _has_an_edge(self) -> Self:
         if self.first is None and self.last is None:
             raise ValueError("期間の始まりか終わりを書いてください。")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError("期間の終わりが始まりより前で、どの日も当てはまりません。")
         return self
 
     def facts(self) -> tuple[str, ...]:
@@ -225,6 +242,8 @@ class Exceeds(BaseCriterion):
         value, other = case.profile.get(self.fact), case.profile.get(self.other)
         if value is not None and other is not None:
             return known(value > other)
+        if value == 0:
+            return known(False)  # counts and yen begin at zero: nothing lies below
         return unknown(*(key for key in self.facts() if case.profile.get(key) is None))
 
     def words(self, vocabulary: Vocabulary) -> str:
@@ -238,7 +257,9 @@ class Exceeds(BaseCriterion):
         return None if value is None or other is None else plain(value - other)
 
     def faults(self, vocabulary: Vocabulary) -> list[str]:
-        faults = super().faults(vocabulary) or wrong_type(vocabulary, self.fact, NUMBERS)
+        faults = super().faults(vocabulary) or wrong_type(vocabulary, self.fact, {FactType.COUNT, FactType.YEN})
+        if not faults and self.fact == self.other:
+            faults = [f"「{self.fact}」を自分自身と比べています。"]
         if not faults and vocabulary[self.fact].type is not vocabulary[self.other].type:
             faults = [f"「{self.fact}」と「{self.other}」は単位が違うため比べられません。"]
         return faults

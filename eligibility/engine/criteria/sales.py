@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -122,7 +122,7 @@ class MonthlyDrop(BaseCriterion):
     kind: Literal["monthly_drop"] = "monthly_drop"
     percent: Decimal = Field(gt=0, lt=100)
     in_months: tuple[str, ...] = Field(min_length=1)
-    years_back: tuple[int, ...] = Field(min_length=1)
+    years_back: tuple[Annotated[int, Field(strict=True, ge=1, le=20)], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _months_are_sound(self) -> Self:

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.criteria.base import BaseCriterion, Case, wrong_type
+from eligibility.engine.criteria.base import BaseCriterion, Case, wrong_type, yen
 from eligibility.engine.facts import FactType, Vocabulary
-from eligibility.engine.sme import ALL_ROWS, COMMERCE_AND_SERVICE, LIMITS, LODGING_AND_AMUSEMENT, Row, rows_of
+from eligibility.engine.sme import (
+    ALL_ROWS,
+    COMMERCE_AND_SERVICE,
+    LIMITS,
+    LODGING_AND_AMUSEMENT,
+    ROW_NAMES,
+    Row,
+    rows_of,
+)
 from eligibility.engine.truth import Judgement, Truth, known, unknown
 
 MID_SIZE_CAPITAL = 1_000_000_000  # 中堅企業 (事業再構築): not an SME, capital below this; contract README, Meanings
@@ -26,6 +34,7 @@ _EMPLOYEE_SAMPLES = (0, *sorted({limit.employees + 1 for limit in LIMITS.values(
 
 SizeClass = Literal["sme", "mid"]
 OtherForms = Literal["open", "excluded"]
+HeadCount = Annotated[int, Field(strict=True, ge=0)]
 _CLASS_NAMES: dict[str, str] = {"sme": "中小企業者", "mid": "中堅企業"}
 
 
@@ -57,6 +66,21 @@ class CompanySize(BaseCriterion):
         planned = "" if self.capital == "capital" else "計画期間終了時に"
         return f"{planned}{names}である（業種ごとの資本金・従業員数による）"
 
+    def words_for(self, case: Case, vocabulary: Vocabulary) -> str:
+        industry, form = case.profile.get("industry"), case.profile.get("legal_form")
+        rows = rows_of(industry) if industry is not None else frozenset()
+        if len(rows) != 1 or form not in STATUTE_FORMS:
+            return self.words(vocabulary)
+        (row,) = rows
+        limit = LIMITS[row]
+        sme = f"従業員{limit.employees}人以下"
+        if form != "sole_proprietor":
+            sme = f"資本金{yen(limit.capital)}以下又は{sme}"
+        mid = (
+            f"{'これを超える' if self.classes == ('mid',) else 'これを超えても'}資本金{yen(MID_SIZE_CAPITAL)}未満の会社"
+        )
+        return f"{ROW_NAMES[row]}：{sme}" + (f"、{mid}" if "mid" in self.classes else "")
+
     def expected(self) -> Any:
         return {"size": list(self.classes)}
 
@@ -74,9 +98,9 @@ class SmallBusiness(BaseCriterion):
     """
 
     kind: Literal["small_business"] = "small_business"
-    limit: int
-    commerce_and_service: int
-    lodging_and_amusement: int | None = None
+    limit: HeadCount
+    commerce_and_service: HeadCount
+    lodging_and_amusement: HeadCount | None = None
     other_forms: OtherForms
 
     @model_validator(mode="after")
