@@ -6,7 +6,6 @@ Built from an Evaluation; it decides nothing. Every text an owner sees about a r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +20,20 @@ from eligibility.engine.interval import Interval
 from eligibility.engine.steps import DEPRECIATION, steps_of
 from eligibility.evaluations import Evaluation, evaluate_profile
 from eligibility.industries import industry_label
+from eligibility.report_parts import (
+    AbsentProgramme,
+    AmountReport,
+    DeskNote,
+    FrameReport,
+    MissingFact,
+    Note,
+    ProgrammeReport,
+    Report,
+    RequirementRow,
+    RoundReport,
+    SourceRef,
+    StepNote,
+)
 from portal.common.prefectures import PREFECTURES
 
 MARKS = {Status.MET: "✓", Status.UNMET: "✗", Status.UNKNOWN: "–", Status.REVIEW: "審査"}
@@ -31,155 +44,6 @@ AVAILABILITY_LABELS = {
     Availability.NOT_OFFERED: "公募されていません",
     Availability.UNKNOWN: "受付状況は資料では確認できません",
 }
-_VERDICT_ORDER = (Verdict.ELIGIBLE, Verdict.NEEDS_INFO, Verdict.NOT_ELIGIBLE)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRef:
-    document: str
-    title: str
-    lines: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A sentence with its sources."""
-
-    text: str
-    sources: tuple[SourceRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepNote:
-    title: str
-    text: str
-    lead_time: str
-    sources: tuple[SourceRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeskNote:
-    name: str
-    telephone: str
-    url: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class MissingFact:
-    """An unanswered fact that can still move something."""
-
-    key: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequirementRow:
-    id: str
-    text: str
-    status: str
-    mark: str
-    actual: str
-    expected: str
-    sources: tuple[SourceRef, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AmountReport:
-    """`low`/`high` in yen, `high` None without a printed ceiling; both None where nothing is calculated."""
-
-    label: str
-    text: str
-    low: int | None
-    high: int | None
-    is_point: bool
-    rate: str
-    steps: tuple[str, ...]
-    is_deduction: bool
-    unlisted: tuple[str, ...]  # expenses that the printed examples neither name nor exclude (要確認)
-
-
-@dataclass(frozen=True, slots=True)
-class RoundReport:
-    name: str
-    opens_text: str
-    closes_text: str
-    state_label: str
-    tentative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FrameReport:
-    slug: str
-    name: str
-    verdict: str
-    verdict_label: str
-    open_review: int
-    availability: str
-    availability_label: str
-    rounds: tuple[RoundReport, ...]
-    rows: tuple[RequirementRow, ...]
-    amount: AmountReport | None
-    missing: tuple[MissingFact, ...]
-
-    @property
-    def rank(self) -> int:
-        """Eligible outright, eligible as far as answered, needing answers, not eligible."""
-        return 2 * [v.value for v in _VERDICT_ORDER].index(self.verdict) + (self.open_review > 0)
-
-    @property
-    def unmet(self) -> tuple[RequirementRow, ...]:
-        return tuple(row for row in self.rows if row.status == "unmet")
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeReport:
-    slug: str
-    version: str
-    revision: int
-    rules_hash: str
-    name: str
-    short_name: str
-    summary: str
-    target: str
-    kind: str
-    frames: tuple[FrameReport, ...]  # best first
-    desks: tuple[DeskNote, ...]
-    documents: tuple[StepNote, ...]
-    steps: tuple[StepNote, ...]
-    exclusions: tuple[Note, ...]
-    not_required: tuple[Note, ...]
-    open_points: tuple[Note, ...]
-    time_notes: tuple[Note, ...]
-    source_titles: tuple[str, ...]
-
-    @property
-    def best(self) -> FrameReport:
-        return self.frames[0]
-
-
-@dataclass(frozen=True, slots=True)
-class AbsentProgramme:
-    """A programme without a rule in force on the day: `announced` is the first day that one is."""
-
-    slug: str
-    name: str
-    announced: date
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    as_of: str
-    as_of_text: str
-    programmes: tuple[ProgrammeReport, ...]  # best first
-    not_in_force: tuple[AbsentProgramme, ...]
-    missing: tuple[MissingFact, ...]  # most useful first, over all programmes
-    answers: tuple[tuple[str, str], ...]  # what the company said: label and value
-
-    @property
-    def has_open_call(self) -> bool:
-        return any(frame.availability == Availability.OPEN for p in self.programmes for frame in p.frames)
 
 
 def build_report(profile: dict[str, Any], as_of: AsOf, rules: RuleSet) -> Report:
@@ -300,7 +164,9 @@ class _Writer:
         if proof.bound is not None:
             return "対象になる経費がある" if proof.id == COVERED else proof.text
         criterion = proof.requirement.criterion if proof.requirement else None
-        return criterion.words(self._vocabulary) if criterion is not None else "審査・公募要領で確認します"
+        if criterion is None:
+            return "審査・公募要領で確認します"
+        return criterion.words_for(proof.case, self._vocabulary)
 
     def _actual(self, proof: Proof) -> str:
         if proof.bound is not None:
@@ -368,7 +234,7 @@ def verdict_label(verdict: Verdict, open_review: int) -> str:
     if verdict is Verdict.NOT_ELIGIBLE:
         return "満たしていない要件があります"
     if verdict is Verdict.NEEDS_INFO:
-        return "あと少しで判定できます（確認が必要な項目があります）"
+        return "まだ判定できません（確認が必要な項目があります）"
     if open_review:
         return f"回答いただいた要件は満たしています（要確認 {open_review}件）"
     return "要件を満たしています"

@@ -117,9 +117,7 @@ def test_every_problem_of_a_profile_is_named_at_once(tmp_path: Path, capsys: pyt
     }
 
 
-@pytest.mark.parametrize(
-    "text", ["{", '{"employees": NaN}', '{"employees": 1, "employees": 2}', "[" * 9999]
-)
+@pytest.mark.parametrize("text", ["{", '{"employees": NaN}', '{"employees": 1, "employees": 2}', "[" * 9999])
 def test_what_is_no_json_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     path = tmp_path / "bad.json"
     path.write_text(text, encoding="utf-8")

@@ -1,0 +1,146 @@
+"""What can be done with a self-check (自社診断). Every function is one use case and one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from eligibility.models import SelfCheck
+from eligibility.selectors import token_hash
+
+DEFAULT_DAYS = 90
+
+
+class AnswerState(StrEnum):
+    """How a question was left: with a value, with 「わからない」, or not at all."""
+
+    KNOWN = "known"
+    UNKNOWN = "unknown"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question; `value` is the raw contract value where the state is KNOWN."""
+
+    state: AnswerState
+    value: Any = None
+
+
+UNKNOWN = Answer(AnswerState.UNKNOWN)
+BLANK = Answer(AnswerState.BLANK)
+
+
+def known(value: Any) -> Answer:
+    return Answer(AnswerState.KNOWN, value)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCheck:
+    """A check just made, with its owner's token: the only time that it can be read."""
+
+    check: SelfCheck
+    owner_token: str
+
+
+def new_token() -> str:
+    """256 random bits for an address."""
+    return secrets.token_urlsafe(32)
+
+
+def days_kept() -> int:
+    return getattr(settings, "SELF_CHECK_DAYS", DEFAULT_DAYS)
+
+
+def create(*, title: str = "", profile: Mapping[str, Any] | None = None, as_of: date | None = None) -> NewCheck:
+    token = new_token()
+    check = SelfCheck.objects.create(
+        owner_hash=token_hash(token), title=title, profile=dict(profile or {}), as_of=as_of, expires_at=_expiry()
+    )
+    return NewCheck(check, token)
+
+
+def create_from_demo(*, demo: SelfCheck) -> NewCheck:
+    """An own check to play with, filled with the answers of a demo company; the demo stays as it is."""
+    return create(title=f"{demo.title}（写し）", profile=demo.profile, as_of=demo.as_of)
+
+
+@transaction.atomic
+def save_page(*, check: SelfCheck, answers: Mapping[str, Answer]) -> SelfCheck:
+    """Replace the answers to one page's questions; those of other pages stay."""
+    row = _locked(check)
+    kept = {key: value for key, value in row.profile.items() if key not in answers}
+    new = {key: answer.value for key, answer in answers.items() if answer.state is AnswerState.KNOWN}
+    row.profile = kept | new
+    unsure = [key for key, answer in answers.items() if answer.state is AnswerState.UNKNOWN]
+    row.unknown = sorted({*(key for key in row.unknown if key not in answers), *unsure})
+    return _saved(row, "profile", "unknown")
+
+
+@transaction.atomic
+def set_as_of(*, check: SelfCheck, as_of: date | None) -> SelfCheck:
+    row = _locked(check)
+    row.as_of = as_of
+    return _saved(row, "as_of")
+
+
+@transaction.atomic
+def share(*, check: SelfCheck) -> SelfCheck:
+    """Make the read-only link; one that exists is kept, so that what was printed with it still opens."""
+    row = _locked(check)
+    row.share_token = row.share_token or new_token()
+    return _saved(row, "share_token")
+
+
+@transaction.atomic
+def renew_share(*, check: SelfCheck) -> SelfCheck:
+    """Replace the read-only link: the one given out before opens nothing any more."""
+    row = _locked(check)
+    row.share_token = new_token()
+    return _saved(row, "share_token")
+
+
+@transaction.atomic
+def revoke_share(*, check: SelfCheck) -> SelfCheck:
+    row = _locked(check)
+    row.share_token = None
+    return _saved(row, "share_token")
+
+
+@transaction.atomic
+def delete(*, check: SelfCheck) -> None:
+    """Remove the check and everything that hangs on it, for good."""
+    SelfCheck.objects.filter(pk=check.pk).delete()
+
+
+@transaction.atomic
+def purge_expired(*, now: datetime | None = None) -> int:
+    """Remove what has expired; how many checks that were. Twice is the same as once."""
+    expired = SelfCheck.objects.filter(expires_at__lte=now or timezone.now())
+    count = expired.count()
+    expired.delete()
+    return count
+
+
+def _expiry() -> datetime:
+    return timezone.now() + timedelta(days=days_kept())
+
+
+def _locked(check: SelfCheck) -> SelfCheck:
+    """The row as it is now, held until the transaction ends: two windows do not overwrite each other's pages."""
+    return SelfCheck.objects.select_for_update(of=("self",)).get(pk=check.pk)
+
+
+def _saved(row: SelfCheck, *fields: str) -> SelfCheck:
+    """Every change gives the check its full time again."""
+    row.expires_at = _expiry()
+    row.save(update_fields=[*fields, "expires_at", "updated_at"])
+    return row
