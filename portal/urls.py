@@ -9,6 +9,6 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api_urls")),
-    path("", include("eligibility.urls")),
     path("", include("applications.urls")),
+    path("", include("eligibility.urls")),
 ]

@@ -1,0 +1,141 @@
+"""What can be done with a PDF summary: ask for it, make it, ask again, remove it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from applications.models import Summary
+from applications.selectors import summaries_of
+from applications.summary_document import content_hash, freeze, summary_html, verification_code
+from eligibility import checks
+from eligibility.models import SelfCheck
+from portal.common import jobs
+from portal.common.jobs import JobError, JobState
+from portal.common.pdf import PdfError, UnprintableText, render_pdf
+from programs import rulebook
+
+FOLDER = "summaries"
+# A check keeps so many; asking for more removes the oldest finished ones.
+KEPT_PER_CHECK = 20
+# A file without a row is left alone for so long: its row may be about to be finished.
+ORPHAN_AGE = timedelta(hours=1)
+
+
+def request_summary(*, check: SelfCheck, share_url: str) -> Summary:
+    """The summary of what the check says today: a new job, or the one that has the same content already.
+
+    `share_url`: the read-only link to print, "" while nothing is shared.
+    """
+    context = freeze(check, rules=rulebook.current(), today=timezone.localdate(), share_url=share_url)
+    digest = content_hash(context)
+    with transaction.atomic():
+        summary, created = Summary.objects.get_or_create(
+            self_check=check, content_hash=digest, defaults=_new(context, digest)
+        )
+        if created:
+            summary.ring()
+            _remove_oldest(check)
+        else:
+            _ask_again(summary)
+    summary.refresh_from_db()
+    return summary
+
+
+def retry(*, summary: Summary) -> bool:
+    """The owner's "try again". False if it has not failed: pressed twice is pressed once."""
+    with transaction.atomic():
+        return Summary.jobs().retry(summary.pk)
+
+
+def render_summary(pk: str) -> None:
+    """The job: claim the row, make the PDF, finish. Twice is the same as once."""
+    jobs.run(Summary, pk, _render)
+    if not Summary.objects.filter(pk=pk).exists():
+        default_storage.delete(file_name(pk))  # the check was deleted while we worked
+
+
+def purge() -> None:
+    """Remove expired checks with everything of theirs, then files that no row knows."""
+    checks.purge_expired()
+    remove_orphans()
+
+
+def remove_orphans() -> int:
+    """Files left by a worker that died between writing and finishing a job that is gone. How many they were."""
+    folder = Path(default_storage.path(FOLDER))
+    if not folder.is_dir():
+        return 0
+    limit = (timezone.now() - ORPHAN_AGE).timestamp()
+    old = {path for path in folder.iterdir() if path.stat().st_mtime < limit}
+    known = set(Summary.objects.values_list("file", flat=True))
+    orphans = [path for path in old if f"{FOLDER}/{path.name}" not in known]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def file_name(pk: uuid.UUID | str) -> str:
+    """122 random bits, never shown; files are not served by address anyway."""
+    return f"{FOLDER}/{pk}.pdf"
+
+
+def _new(context: dict[str, Any], digest: str) -> dict[str, Any]:
+    pk = uuid.uuid4()
+    return {"id": pk, "context": context, "code": verification_code(digest), "file": file_name(pk)}
+
+
+def _ask_again(summary: Summary) -> None:
+    """It is the newest from now on. A failed one starts anew, and a finished one whose file was lost."""
+    Summary.objects.filter(pk=summary.pk).update(created_at=timezone.now())
+    if summary.has_failed:
+        Summary.jobs().retry(summary.pk)
+    elif summary.is_done and not summary.has_file:
+        Summary.jobs().redo(summary.pk)
+
+
+def _remove_oldest(check: SelfCheck) -> None:
+    finished = summaries_of(check).filter(state__in=[JobState.DONE, JobState.FAILED])
+    kept = finished.values("pk")[:KEPT_PER_CHECK]
+    finished.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+
+
+def _render(summary: Summary) -> dict[str, Any]:
+    summary.beat(10, "文面を作っています")
+    html = summary_html(summary.context, code=summary.code)
+    summary.beat(25, "ページを組んでいます")
+    pages = 0
+
+    def on_layout(count: int) -> None:
+        nonlocal pages
+        pages = count
+        summary.beat(80, f"{count}ページを書き出しています")
+
+    try:
+        pdf = render_pdf(html, on_layout=on_layout)
+    except UnprintableText as error:
+        raise JobError(
+            f"印刷できない文字があります：{error.characters}　回答からこの文字を除いて、もう一度作ってください。"
+        ) from error
+    except PdfError as error:
+        raise JobError(
+            "PDFの作成で問題が起きました。もう一度試しても直らないときは、管理者に知らせてください。"
+        ) from error
+    write_atomically(default_storage.path(summary.file_name), pdf)
+    return {"pages": pages, "size": len(pdf)}
+
+
+def write_atomically(name: str, content: bytes) -> None:
+    """The whole file or none, readable by the portal only; written again on a retry, under the same name."""
+    target = Path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
+    part.touch(mode=0o600)
+    part.write_bytes(content)
+    part.replace(target)

@@ -1,0 +1,104 @@
+"""The PDF summary in two steps: a frozen context of plain data, then its HTML (診断結果のまとめ).
+
+The third step, HTML to bytes, is portal.common.pdf. Nothing here reads a clock or the rules in force after `freeze`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from applications.summary_parts import number_sources, show_programme
+from eligibility.engine.calendar import AsOf
+from eligibility.engine.evaluate import RuleSet
+from eligibility.engine.hashing import canonical_json
+from eligibility.exact_json import ExactEncoder
+from eligibility.models import SelfCheck
+from eligibility.report import build_report, day_text
+from eligibility.results import readable_profile
+from portal.common.charts import Bar, largest, range_chart
+from portal.common.qr import qr_svg
+
+FORMAT = 1
+BARS_PER_CHART = 10
+
+
+class _Plain(ExactEncoder):
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, date) else super().default(o)
+
+
+def freeze(check: SelfCheck, *, rules: RuleSet, today: date, share_url: str) -> dict[str, Any]:
+    """Everything the PDF says, as JSON-ready data. `share_url` is the read-only link, or "" while nothing is shared."""
+    profile = readable_profile(check.profile, rules.vocabulary)
+    report = build_report(profile, AsOf(check.as_of or today), rules)
+    context = {
+        "format": FORMAT,
+        "made_on": today,
+        "made_on_text": day_text(today),
+        "title": check.title,
+        "share_url": share_url,
+        "profile": check.profile,
+        "unknown": [rules.vocabulary.label(key) for key in rules.vocabulary if key in check.unknown],
+        "report": asdict(report),
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(context, cls=_Plain))
+    return plain
+
+
+def content_hash(context: Mapping[str, Any]) -> str:
+    """Equal content, equal hash: SHA-256 over canonical JSON."""
+    return hashlib.sha256(canonical_json(context).encode()).hexdigest()
+
+
+def verification_code(content: str) -> str:
+    """60 bits of the content hash for a sheet of paper: "K7QD-XM2A-5RTE"."""
+    letters = base64.b32encode(bytes.fromhex(content)).decode()[:12]
+    return "-".join(letters[place : place + 4] for place in (0, 4, 8))
+
+
+def summary_html(context: Mapping[str, Any], *, code: str) -> str:
+    """The whole HTML document of a frozen context; the same context always gives the same text."""
+    report = context["report"]
+    sources = number_sources(report["programmes"])
+    programmes = [show_programme(programme, sources) for programme in report["programmes"]]
+    bars = [bar for programme in programmes for bar in programme["bars"]]
+    return render_to_string(
+        "applications/summary.html",
+        {
+            **context,
+            "code": code,
+            "programmes": programmes,
+            "charts": _charts(bars),
+            "sources": list(sources.values()),
+            "qr": qr_svg(context["share_url"], title="閲覧専用ページのQRコード") if context["share_url"] else "",
+        },
+    )
+
+
+def _charts(bars: Sequence[Bar]) -> list[str]:
+    """As many charts on one scale as it takes for each to fit on a page."""
+    top, size = largest(bars), _even_size(len(bars))
+    parts = [bars[place : place + size] for place in range(0, len(bars), size)]
+    return [
+        range_chart(
+            part,
+            title="制度・枠ごとの試算額の棒グラフ。数値は次の表にあります。",
+            desc="。".join(f"{bar.label} {bar.text}" for bar in part),
+            top=top,
+        )
+        for part in parts
+    ]
+
+
+def _even_size(bars: int) -> int:
+    """Of parts with at most BARS_PER_CHART bars, as equal as they can be: 18 are two times 9."""
+    parts = max(1, -(-bars // BARS_PER_CHART))
+    return max(1, -(-bars // parts))
