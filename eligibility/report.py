@@ -163,7 +163,7 @@ class _Writer:
     def _expected(self, proof: Proof) -> str:
         if proof.bound is not None:
             return "対象になる経費がある" if proof.id == COVERED else proof.text
-        criterion = proof.requirement.criterion if proof.requirement else None
+        criterion = proof.criterion
         if criterion is None:
             return "審査・公募要領で確認します"
         return criterion.words_for(proof.case, self._vocabulary)

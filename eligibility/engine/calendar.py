@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 
 TOKYO = timezone(timedelta(hours=9), "Asia/Tokyo")  # Japan keeps no summer time
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -60,6 +61,7 @@ def previous_month(month: str) -> str:
     return f"{year - 1:04}-12" if number == 1 else f"{year:04}-{number - 1:02}"
 
 
+@lru_cache(maxsize=1024)
 def months_before(day: date, count: int) -> tuple[str, ...]:
     """The `count` full calendar months before the month of `day`, oldest first."""
     months: list[str] = []

@@ -26,14 +26,12 @@ class Node:
     def judge(self, case: Case) -> Judgement:
         judgement = case.judgements[self.index]
         if judgement is None:
-            judgement = self._judge_afresh(case)
+            if self.children and isinstance(self.criterion, Group):
+                judgement = self.criterion.combine([child.judge(case) for child in self.children])
+            else:
+                judgement = self.criterion.judge(case)
             case.judgements[self.index] = judgement
         return judgement
-
-    def _judge_afresh(self, case: Case) -> Judgement:
-        if isinstance(self.criterion, Group):
-            return self.criterion.combine([child.judge(case) for child in self.children])
-        return self.criterion.judge(case)
 
 
 class Interner:
@@ -66,8 +64,11 @@ class Table(Generic[Payload]):
     """Rows of (condition or None for 「それ以外」, what applies). The first row whose condition holds applies."""
 
     rows: tuple[tuple[Node | None, Payload], ...]
+    fixed: Options[Payload] | None  # where the first row has no condition, it always applies
 
     def options(self, case: Case) -> Options[Payload]:
+        if self.fixed is not None:
+            return self.fixed
         possible: list[Payload] = []
         missing: list[str] = []
         for node, payload in self.rows:
@@ -84,4 +85,5 @@ class Table(Generic[Payload]):
 
 
 def table_of(rows: Iterable[tuple[BaseCriterion | None, Payload]], interner: Interner) -> Table[Payload]:
-    return Table(tuple((None if when is None else interner.node(when), payload) for when, payload in rows))
+    nodes = tuple((None if when is None else interner.node(when), payload) for when, payload in rows)
+    return Table(nodes, Options((nodes[0][1],)) if nodes[0][0] is None else None)

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from eligibility.engine.availability import Availability, CallClock
-from eligibility.engine.benefit import Assessed, BoundResult, CompiledBenefit, OpenAmount
+from eligibility.engine.benefit import Assessed, BoundResult, BoundRule, CompiledBenefit, OpenAmount
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.compile import Interner, Node
-from eligibility.engine.criteria import Case
+from eligibility.engine.criteria import BaseCriterion, Case
 from eligibility.engine.document import (
     Cites,
     Frame,
@@ -46,17 +46,38 @@ class Verdict(StrEnum):
 
 
 class Proof(NamedTuple):
-    """One requirement as it stands for one company. `expected` and `actual` are JSON-ready."""
+    """One requirement as it stands for one company. `expected`, `actual` and `margin` are JSON-ready."""
 
-    id: str
-    text: str
-    cites: Cites
+    subject: CompiledRequirement | BoundResult
     status: Status
-    facts: tuple[str, ...]
     missing: tuple[str, ...]
-    requirement: Requirement | None
-    bound: BoundResult | None
     case: Case
+
+    @property
+    def id(self) -> str:
+        return self._words.id
+
+    @property
+    def text(self) -> str:
+        """The words of the source."""
+        return self._words.text
+
+    @property
+    def cites(self) -> Cites:
+        return self._words.cites
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return self.subject.facts if isinstance(self.subject, CompiledRequirement) else self.subject.rule.facts
+
+    @property
+    def bound(self) -> BoundResult | None:
+        return self.subject if isinstance(self.subject, BoundResult) else None
+
+    @property
+    def criterion(self) -> BaseCriterion | None:
+        """None for a bound of the amount and for what only a review decides."""
+        return self.subject.requirement.criterion if isinstance(self.subject, CompiledRequirement) else None
 
     @property
     def is_open_review(self) -> bool:
@@ -65,23 +86,24 @@ class Proof(NamedTuple):
 
     @property
     def expected(self) -> Any:
-        if self.bound is not None:
-            return self.bound.rule.expected
-        criterion = self.requirement.criterion if self.requirement else None
-        return None if criterion is None else criterion.expected()
+        if isinstance(self.subject, BoundResult):
+            return self.subject.rule.expected
+        return None if self.criterion is None else self.criterion.expected()
 
     @property
     def actual(self) -> Any:
-        if self.bound is not None:
-            value = self.bound.value
+        if isinstance(self.subject, BoundResult):
+            value = self.subject.value
             return None if value is None else value.low if value.is_point else {"low": value.low, "high": value.high}
-        criterion = self.requirement.criterion if self.requirement else None
-        return None if criterion is None else criterion.actual(self.case)
+        return None if self.criterion is None else self.criterion.actual(self.case)
 
     @property
     def margin(self) -> Any:
-        criterion = self.requirement.criterion if self.requirement else None
-        return None if criterion is None else criterion.margin(self.case)
+        return None if self.criterion is None else self.criterion.margin(self.case)
+
+    @property
+    def _words(self) -> Requirement | BoundRule:
+        return self.subject.requirement if isinstance(self.subject, CompiledRequirement) else self.subject.rule
 
 
 class FrameResult(NamedTuple):
@@ -212,7 +234,11 @@ def _evaluate_version(version: CompiledVersion, case: Case, proofs: list[Proof |
     for frame in version.frames:
         benefit = frame.benefit.assess(case)
         own = [_proof(requirement, case, proofs) for requirement in frame.requirements]
-        judged = (*shared, *own, *[_bound_proof(bound, case) for bound in benefit.bounds])
+        judged = (
+            *shared,
+            *own,
+            *[Proof(bound, _status(bound.judgement.truth), bound.judgement.missing, case) for bound in benefit.bounds],
+        )
         verdict = _verdict(judged)
         missing = _missing(verdict, judged, benefit)
         yield FrameResult(version, frame, frame.clock.at(case.as_of), verdict, judged, missing, benefit, case)
@@ -227,25 +253,14 @@ def _proof(compiled: CompiledRequirement, case: Case, proofs: list[Proof | None]
 
 
 def _prove(compiled: CompiledRequirement, case: Case) -> Proof:
-    requirement = compiled.requirement
     if compiled.node is None:
-        return Proof(
-            requirement.id, requirement.text, requirement.cites, Status.REVIEW, (), (), requirement, None, case
-        )
-    judgement = compiled.node.judge(case)
-    status, missing = _status(judgement.truth), judgement.missing
+        return Proof(compiled, Status.REVIEW, (), case)
+    truth, missing = compiled.node.judge(case)
+    status = _status(truth)
     if compiled.added and status is Status.UNKNOWN:
         # The contract's profiles cannot say it: shown for review and asked, but never against the company.
         status, missing = Status.REVIEW, tuple(fact for fact in missing if fact in compiled.added)
-    return Proof(
-        requirement.id, requirement.text, requirement.cites, status, compiled.facts, missing, requirement, None, case
-    )
-
-
-def _bound_proof(bound: BoundResult, case: Case) -> Proof:
-    rule, judgement = bound.rule, bound.judgement
-    status = _status(judgement.truth)
-    return Proof(rule.id, rule.text, rule.cites, status, rule.facts, judgement.missing, None, bound, case)
+    return Proof(compiled, status, missing, case)
 
 
 def _status(truth: Truth) -> Status:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 from itertools import combinations
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -48,39 +49,32 @@ class SalesDrop(BaseCriterion):
         return (FACT,)
 
     def base_months(self, month: str) -> tuple[str, ...]:
-        years = range(int(self.base_first[:4]), int(self.base_last[:4]) + 1)
-        same = (f"{year:04}{month[4:]}" for year in years)
-        return tuple(m for m in same if self.base_first <= m <= self.base_last)
+        return _same_months(month, self.base_first, self.base_last)
 
     def judge(self, case: Case) -> Judgement:
         sales = case.profile.get(FACT)
         if sales is None:
             return unknown(FACT)
-        window = [self._known_and_possible(sales, month) for month in months_before(case.day, self.window)]
-        if any(self._fell(chosen) for chosen in combinations([known_ for known_, _ in window], self.months)):
+        window = [_Month(sales.get(month), *self._base(sales, month)) for month in months_before(case.day, self.window)]
+        if self._falls([(month.now, month.base) for month in window if month.now is not None]):
             return known(True)
-        possible = any(self._could_fall(chosen) for chosen in combinations(window, self.months))
+        # At best an absent month brought nothing, and a base that may be larger is large enough.
+        possible = any(month.base_is_open for month in window) or self._falls([(m.now or 0, m.base) for m in window])
         return unknown(FACT) if possible else known(False)
 
-    def _known_and_possible(self, sales: Mapping[str, int], month: str) -> tuple[tuple[int | None, int], bool]:
-        """(this month's sales, or None; the base known so far) and whether the base may still be larger."""
+    def _base(self, sales: Mapping[str, int], month: str) -> tuple[int, bool]:
+        """The most favourable base known so far, and whether an absent one may be larger."""
         bases = [sales.get(base) for base in self.base_months(month)]
-        return (sales.get(month), max((b for b in bases if b is not None), default=0)), None in bases
+        return max((b for b in bases if b is not None), default=0), None in bases
 
-    def _fell(self, chosen: tuple[tuple[int | None, int], ...]) -> bool:
-        current = [now for now, _ in chosen if now is not None]
-        base = sum(base for _, base in chosen)
-        return len(current) == self.months and base > 0 and self._is_drop(sum(current), base)
-
-    def _could_fall(self, chosen: tuple[tuple[tuple[int | None, int], bool], ...]) -> bool:
-        if any(base_open for _, base_open in chosen):
-            return True
-        base = sum(base for (_, base), _ in chosen)
-        return base > 0 and self._is_drop(sum(now or 0 for (now, _), _ in chosen), base)
-
-    def _is_drop(self, now: int, base: int) -> bool:
-        kept = 1 - Fraction(self.percent) / 100
-        return now * kept.denominator <= base * kept.numerator
+    def _falls(self, months: list[tuple[int, int]]) -> bool:
+        """Whether some choice of `months` (sales now, base) falls far enough: the best choice decides."""
+        numerator, denominator = _kept(self.percent)
+        best = sorted(((base * numerator - now * denominator, base) for now, base in months), reverse=True)
+        chosen = best[: self.months]
+        if len(chosen) < self.months or sum(base for _, base in chosen) == 0:
+            return False  # sales that were nothing before cannot have fallen
+        return sum(room for room, _ in chosen) >= 0
 
     def words(self, vocabulary: Vocabulary) -> str:
         return (
@@ -99,7 +93,7 @@ class SalesDrop(BaseCriterion):
     def _best(self, sales: Mapping[str, int], window: tuple[str, ...]) -> dict[str, Any] | None:
         found = None
         for chosen in combinations([month for month in window if month in sales], self.months):
-            base = sum(self._known_and_possible(sales, month)[0][1] for month in chosen)
+            base = sum(self._base(sales, month)[0] for month in chosen)
             now = sum(sales[month] for month in chosen)
             if base > 0 and (found is None or now * found[2] < found[1] * base):
                 found = (chosen, now, base)
@@ -138,8 +132,11 @@ class MonthlyDrop(BaseCriterion):
         if sales is None:
             return unknown(FACT)
         # A month still running at `as_of` counts as absent, whatever the profile says of it.
-        ended = {month: value for month, value in sales.items() if has_ended(month, case.day)}
-        pairs = [(ended.get(month), ended.get(base)) for month in self.in_months for base in self._bases(month)]
+        pairs = [
+            (sales.get(month) if has_ended(month, case.day) else None, sales.get(base))
+            for month in self.in_months
+            for base in self._bases(month)
+        ]
         if any(now is not None and base and self._is_drop(now, base) for now, base in pairs):
             return known(True)
         could = any(base is None or (now is None and base > 0) for now, base in pairs)
@@ -149,8 +146,8 @@ class MonthlyDrop(BaseCriterion):
         return tuple(f"{int(month[:4]) - back:04}{month[4:]}" for back in self.years_back)
 
     def _is_drop(self, now: int, base: int) -> bool:
-        kept = 1 - Fraction(self.percent) / 100
-        return now * kept.denominator <= base * kept.numerator
+        numerator, denominator = _kept(self.percent)
+        return now * denominator <= base * numerator
 
     def words(self, vocabulary: Vocabulary) -> str:
         months = "・".join(_year_month(month) for month in self.in_months)
@@ -173,6 +170,25 @@ class MonthlyDrop(BaseCriterion):
 
     def faults(self, vocabulary: Vocabulary) -> list[str]:
         return super().faults(vocabulary) or wrong_type(vocabulary, FACT, {FactType.YEN_BY_MONTH})
+
+
+class _Month(NamedTuple):
+    now: int | None
+    base: int
+    base_is_open: bool
+
+
+@lru_cache(maxsize=1024)
+def _same_months(month: str, first: str, last: str) -> tuple[str, ...]:
+    """The same calendar month of every year from `first` to `last`."""
+    same = (f"{year:04}{month[4:]}" for year in range(int(first[:4]), int(last[:4]) + 1))
+    return tuple(m for m in same if first <= m <= last)
+
+
+@cache
+def _kept(percent: Decimal) -> tuple[int, int]:
+    """The share of the base that may be left, as numerator and denominator."""
+    return (1 - Fraction(percent) / 100).as_integer_ratio()
 
 
 def _drop(now: int, base: int) -> float:
