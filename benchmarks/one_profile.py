@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/one_profile.py
 
-Needs no database. Processor time. Machines differ and drift, so each figure stands beside a yardstick taken in turn with it: 60 dict
-look-ups, the least that reading 60 facts can cost.
+Needs no database; prints processor time. Machines differ and drift, so each figure stands beside a yardstick taken in
+turn with it: 60 dict look-ups, the least that reading 60 facts can cost.
 """
 
 from __future__ import annotations

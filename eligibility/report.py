@@ -11,9 +11,11 @@ from typing import Any
 
 from eligibility.engine.availability import Availability
 from eligibility.engine.benefit import COVERED
+from eligibility.engine.benefit_terms import OpenBenefit, TaxBenefit
 from eligibility.engine.calendar import AsOf
+from eligibility.engine.citations import Cite, Statement
 from eligibility.engine.criteria import show
-from eligibility.engine.document import Cite, OpenBenefit, ProgrammeDocument, Statement, Step, TaxBenefit
+from eligibility.engine.document import ProgrammeDocument, Step
 from eligibility.engine.evaluate import CompiledVersion, FrameResult, Proof, RuleSet, Status, Verdict
 from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.interval import Interval

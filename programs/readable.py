@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from eligibility.engine.benefit_terms import AddOn, Bound, CapRow, OpenBenefit, RateRow, SubsidyBenefit, TaxBenefit
+from eligibility.engine.citations import Cite, Statement
 from eligibility.engine.criteria import BaseCriterion, yen
-from eligibility.engine.document import (
-    AddOn,
-    Bound,
-    CapRow,
-    Cite,
-    Frame,
-    OpenBenefit,
-    ProgrammeDocument,
-    RateRow,
-    Requirement,
-    Statement,
-    Step,
-    SubsidyBenefit,
-    TaxBenefit,
-)
+from eligibility.engine.document import Frame, ProgrammeDocument, Requirement, Step
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.steps import DEPRECIATION, tiers_text
 

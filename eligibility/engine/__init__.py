@@ -6,6 +6,7 @@ values with a proof for every requirement. Read it in this order:
 
     facts, profile      what a company may say, and every problem of what it said at once
     truth, criteria/    Kleene logic and the closed set of criterion kinds
+    citations, benefit_terms,
     document, linter    one programme version as one typed document, and what must hold before it loads
     money, subsidy, tax exact amounts and intervals
     availability        the call's own clock

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eligibility.engine.benefit_terms import OpenBenefit, SubsidyBenefit, TaxBenefit
 from eligibility.engine.calendar import AsOf
-from eligibility.engine.document import OpenBenefit, ProgrammeDocument, SubsidyBenefit, TaxBenefit
+from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.evaluate import FrameResult, Proof
 from eligibility.engine.steps import steps_of
 

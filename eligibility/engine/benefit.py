@@ -14,9 +14,10 @@ from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
+from eligibility.engine.benefit_terms import Bound, Expenses
+from eligibility.engine.citations import Cites
 from eligibility.engine.compile import Interner, Options, Table
 from eligibility.engine.criteria import Case, plain
-from eligibility.engine.document import Bound, Cites, Expenses
 from eligibility.engine.expenses import EXPENSES, CoveredExpenses
 from eligibility.engine.interval import Interval, hull
 from eligibility.engine.truth import MET, UNMET, Judgement, Truth, distinct, unknown

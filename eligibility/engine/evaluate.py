@@ -9,17 +9,12 @@ from typing import Any, NamedTuple
 
 from eligibility.engine.availability import Availability, CallClock
 from eligibility.engine.benefit import Assessed, BoundResult, BoundRule, CompiledBenefit, OpenAmount
+from eligibility.engine.benefit_terms import OpenBenefit, SubsidyBenefit
 from eligibility.engine.calendar import AsOf
+from eligibility.engine.citations import Cites
 from eligibility.engine.compile import Interner, Node
 from eligibility.engine.criteria import BaseCriterion, Case
-from eligibility.engine.document import (
-    Cites,
-    Frame,
-    OpenBenefit,
-    ProgrammeDocument,
-    Requirement,
-    SubsidyBenefit,
-)
+from eligibility.engine.document import Frame, ProgrammeDocument, Requirement
 from eligibility.engine.expenses import EXPENSES
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.hashing import rules_hash

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from eligibility.engine.benefit_terms import Expenses
 from eligibility.engine.compile import Interner, Table, table_of
 from eligibility.engine.criteria import Case
-from eligibility.engine.document import Expenses
 from eligibility.engine.interval import Interval
 
 EXPENSES = "expenses"

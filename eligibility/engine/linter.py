@@ -9,21 +9,11 @@ from pydantic import BaseModel
 
 from eligibility.engine.bands import table_faults
 from eligibility.engine.benefit import COVERED
+from eligibility.engine.benefit_terms import Bound, OpenBenefit, ShareOf, SubsidyBenefit, TaxBenefit, TaxCap
+from eligibility.engine.citations import Cite, without_space
 from eligibility.engine.criteria import BaseCriterion, Group
 from eligibility.engine.criteria.size import CompanySize
-from eligibility.engine.document import (
-    Bound,
-    Cite,
-    Frame,
-    OpenBenefit,
-    ProgrammeDocument,
-    Requirement,
-    ShareOf,
-    SubsidyBenefit,
-    TaxBenefit,
-    TaxCap,
-    without_space,
-)
+from eligibility.engine.document import Frame, ProgrammeDocument, Requirement
 from eligibility.engine.errors import Finding
 from eligibility.engine.facts import FactType, Vocabulary
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eligibility.engine.benefit import Outcome
+from eligibility.engine.benefit_terms import OpenBenefit, RateRow
 from eligibility.engine.criteria import yen
-from eligibility.engine.document import OpenBenefit, RateRow
 from eligibility.engine.evaluate import FrameResult
 from eligibility.engine.interval import Interval
 from eligibility.engine.subsidy import CompiledSubsidy, RateLine

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eligibility.engine.benefit import CompiledBenefit, Picks, Priced
+from eligibility.engine.benefit_terms import BenefitPart, CapRow, Expenses, RateRow, SubsidyBenefit, Tier
 from eligibility.engine.compile import Interner, Table, table_of
 from eligibility.engine.criteria import Case
-from eligibility.engine.document import BenefitPart, CapRow, Expenses, RateRow, SubsidyBenefit, Tier
 from eligibility.engine.interval import Interval, cut
 from eligibility.engine.money import Schedule, Segment, common_scale, compile_schedule, parse_rate, segments
 

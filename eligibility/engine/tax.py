@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from eligibility.engine.benefit import CompiledBenefit, Picks, Priced
+from eligibility.engine.benefit_terms import Expenses, TaxBenefit, TaxCap
 from eligibility.engine.compile import Interner, table_of
 from eligibility.engine.criteria import Case
 from eligibility.engine.criteria.compare import OneOf
-from eligibility.engine.document import Expenses, TaxBenefit, TaxCap
 from eligibility.engine.interval import Interval, cut
 from eligibility.engine.money import parse_rate
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from eligibility.engine.document import MAX_CITED_LINES, Cite, ProgrammeDocument, read_document
+from eligibility.engine.citations import MAX_CITED_LINES, Cite
+from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.linter import lint, walk
 from programs.yaml import read_yaml, write_document
 from tests.engine.shipped import DOCUMENT_FILES, FIXTURES, documents, vocabulary

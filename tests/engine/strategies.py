@@ -9,8 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from eligibility.engine.benefit_terms import ShareOf, TaxCap
 from eligibility.engine.criteria import BaseCriterion
-from eligibility.engine.document import ProgrammeDocument, ShareOf, TaxCap, read_document
+from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.facts import Fact, FactType, read_vocabulary
 from eligibility.engine.linter import walk
 

@@ -56,10 +56,10 @@ class SalesDrop(BaseCriterion):
         if sales is None:
             return unknown(FACT)
         window = [_Month(sales.get(month), *self._base(sales, month)) for month in months_before(case.day, self.window)]
-        if self._falls([(month.now, month.base) for month in window if month.now is not None]):
+        if self._falls([(month.sales, month.base) for month in window if month.sales is not None]):
             return known(True)
         # At best an absent month brought nothing, and a base that may be larger is large enough.
-        possible = any(month.base_is_open for month in window) or self._falls([(m.now or 0, m.base) for m in window])
+        possible = any(month.base_is_open for month in window) or self._falls([(m.sales or 0, m.base) for m in window])
         return unknown(FACT) if possible else known(False)
 
     def _base(self, sales: Mapping[str, int], month: str) -> tuple[int, bool]:
@@ -173,7 +173,7 @@ class MonthlyDrop(BaseCriterion):
 
 
 class _Month(NamedTuple):
-    now: int | None
+    sales: int | None
     base: int
     base_is_open: bool
 
