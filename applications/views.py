@@ -16,10 +16,12 @@ from applications.panel import PANEL, panel_context
 from applications.selectors import summary_of
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_of_owner
+from portal.common.throttling import limited
 
 private = cache_control(private=True, no_store=True)
 
 
+@limited("summaries")
 @private
 @require_http_methods(["GET", "POST"])
 def summary(request: HttpRequest, owner_token: str) -> HttpResponse:
@@ -30,6 +32,7 @@ def summary(request: HttpRequest, owner_token: str) -> HttpResponse:
     return _panel(request, check, owner_token)
 
 
+@limited("summaries")
 @private
 @require_POST
 def retry(request: HttpRequest, owner_token: str, pk: uuid.UUID) -> HttpResponse:

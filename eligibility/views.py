@@ -23,6 +23,7 @@ from eligibility.asking.questions import Page, questionnaire
 from eligibility.models import SelfCheck
 from eligibility.results import day_of, programme_names, result_of_check
 from eligibility.selectors import check_of_owner, check_shared_as, demo_checks, demo_shared_as
+from portal.common.throttling import limited
 from programs.documents import vocabulary
 
 View = Callable[..., HttpResponse]
@@ -50,6 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "eligibility/home.html", {"demos": demos})
 
 
+@limited("checks")
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """POST makes the check: a link is never made by merely opening a page."""

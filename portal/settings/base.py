@@ -214,7 +214,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.common.api.errors_response",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"evaluations": "60/min"},
+    # By address: API questions, new self-checks, PDFs. A town's chamber of commerce may sit behind one address.
+    "DEFAULT_THROTTLE_RATES": {"evaluations": "60/min", "checks": "60/hour", "summaries": "60/hour"},
     "NUM_PROXIES": PROXY_COUNT,
 }
 

@@ -153,7 +153,7 @@ def test_the_charts_have_a_text_alternative(summary_pdf: bytes) -> None:
         "最終的な判断は公募要領および所管の窓口によります",
         "004_cbe6c34ac374a521.txt",
         "四国経済産業局",
-        "用意するもの",
+        "準備するもの",
         SHARE_URL,
     ],
 )
