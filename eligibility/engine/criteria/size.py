@@ -120,7 +120,10 @@ class SmallBusiness(BaseCriterion):
 
     def words(self, vocabulary: Vocabulary) -> str:
         commerce = f"卸売業・小売業・サービス業は{self.commerce_and_service}人以下"
-        return f"小規模事業者である（従業員{self.limit}人以下。{commerce}）"
+        lodging = f"宿泊業・娯楽業は{self.lodging_and_amusement}人以下"
+        if self.lodging_and_amusement is None:
+            lodging = f"宿泊業・娯楽業の{self.commerce_and_service + 1}〜{self.limit}人は資料から決まりません"
+        return f"小規模事業者である（従業員{self.limit}人以下。{commerce}、{lodging}）"
 
     def expected(self) -> Any:
         return self.model_dump(include={"limit", "commerce_and_service", "lodging_and_amusement"})
