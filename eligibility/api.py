@@ -12,6 +12,10 @@ from rest_framework.views import APIView
 from eligibility.api_schema import ANSWER, ERRORS, QUESTION
 from eligibility.engine.errors import QuestionRefused
 from eligibility.evaluations import evaluate_question
+from portal.common.api import refuse_chunked
+
+# A body of nothing but mistakes is answered with the first hundred of them.
+MAX_ERRORS = 100
 
 
 class EvaluationThrottle(AnonRateThrottle):
@@ -30,6 +34,7 @@ class EvaluationView(APIView):
         responses={
             200: ANSWER,
             400: OpenApiResponse(ERRORS, "質問の誤り（すべて挙げます）"),
+            411: OpenApiResponse(ERRORS, "本文の長さがない"),
             413: OpenApiResponse(ERRORS, "本文が1MBを超える"),
             415: OpenApiResponse(ERRORS, "JSONではない"),
             429: OpenApiResponse(ERRORS, "回数の上限"),
@@ -47,9 +52,10 @@ class EvaluationView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
+        refuse_chunked(request)
         try:
             evaluation = evaluate_question(request.data)
         except QuestionRefused as refused:
-            errors = [problem.as_dict() for problem in refused.problems]
+            errors = [problem.as_dict() for problem in refused.problems[:MAX_ERRORS]]
             return Response({"errors": errors}, status=status.HTTP_400_BAD_REQUEST)
         return Response(evaluation.as_answer())

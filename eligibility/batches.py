@@ -60,13 +60,18 @@ def run_batch(profiles: Path, out: Path, *, as_of: str | None) -> BatchSummary:
     if writer is None:
         kinds = "、".join(_WRITERS)
         raise QuestionRefused([Problem("out", "unknown_value", f"結果のファイルは {kinds} のどれかにしてください。")])
+    errors_file = out.with_suffix(".errors.jsonl")
+    if profiles.resolve() in (out.resolve(), errors_file.resolve()):
+        raise QuestionRefused(
+            [Problem("out", "unknown_value", f"{profiles} は入力です。別の結果のファイルにしてください。")]
+        )
     rules = rulebook.current()
     moment = str(evaluate_question({"profile": {}, "programs": [], **({"as_of": as_of} if as_of else {})}, rules).as_of)
     rows = refused = 0
     with ExitStack() as stack:
         lines = stack.enter_context(profiles.open("rb"))
         write_row = stack.enter_context(_complete(out, writer))
-        write_error = stack.enter_context(_complete(out.with_suffix(".errors.jsonl"), _write_jsonl))
+        write_error = stack.enter_context(_complete(errors_file, _write_jsonl))
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -96,12 +101,21 @@ def _rows(line: bytes, as_of: str, rules: RuleSet) -> list[Row]:
         profile_id = entry.pop("id", None)
         if not isinstance(profile_id, str | int) or isinstance(profile_id, bool):
             raise QuestionRefused([Problem("id", "wrong_type", "id（文字列か整数）が要ります。")])
-        evaluation = evaluate_question({**entry, "as_of": as_of}, rules)
+        evaluation = evaluate_question(_question(entry, as_of), rules)
     except BadJSON as error:
         raise _LineRefused(None, [Problem("", "bad_json", f"JSONとして読めません: {error}")]) from error
     except QuestionRefused as refused:
         raise _LineRefused(profile_id, refused.problems) from refused
     return [_row(str(profile_id), result) for result in evaluation.results]
+
+
+def _question(entry: dict[str, Any], as_of: str) -> dict[str, Any]:
+    """A line says who is asked about; when and for which programmes is the batch's to say."""
+    others = [key for key in entry if key != "profile"]
+    if others:
+        problems = [Problem(key, "unknown_fact", f"「{key}」という項目は一括判定の行にありません。") for key in others]
+        raise QuestionRefused(problems)
+    return {**entry, "as_of": as_of}
 
 
 def _row(profile_id: str, result: FrameResult) -> Row:

@@ -6,6 +6,7 @@ Strict: unknown keys are refused. Every requirement and every figure cites lines
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError, model
 from eligibility.engine.benefit_terms import Benefit, Expenses
 from eligibility.engine.citations import Cite, Cites, Day, Flag, Part, Slug, Source, Statement, Text
 from eligibility.engine.criteria import Criterion
-from eligibility.engine.errors import DocumentRefused
+from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.facts import findings_of
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -23,12 +24,15 @@ Opening = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2
 Closing = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$")]
 
 
+Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")]
+
+
 class Desk(Part):
     """問い合わせ窓口."""
 
     name: Text
     telephone: str = ""
-    url: str = ""
+    url: Url = ""
     note: str = ""
     cites: Cites
 
@@ -199,10 +203,28 @@ class ProgrammeDocument(Part):
 
 def read_document(data: Any, file: str = "") -> ProgrammeDocument:
     """The document of plain data. Raises DocumentRefused naming file, path and what is wrong, all at once."""
+    unprintable = [
+        Finding(path, "文字ではない制御文字が入っています。", file) for path in _control_characters(data, "")
+    ]
+    if unprintable:
+        raise DocumentRefused(unprintable)
     try:
         return ProgrammeDocument.model_validate(data)
     except ValidationError as error:
         raise DocumentRefused(findings_of(error, file)) from error
+
+
+def _control_characters(data: Any, path: str) -> Iterator[str]:
+    """Where text has a control character: PostgreSQL cannot store NUL, and nobody can read the others."""
+    if isinstance(data, str) and any(ord(character) < 32 and character not in "\t\n" for character in data):
+        yield path
+    parts: Iterable[tuple[Any, Any]] = ()
+    if isinstance(data, dict):
+        parts = data.items()
+    elif isinstance(data, list):
+        parts = enumerate(data)
+    for key, value in parts:
+        yield from _control_characters(value, f"{path}.{key}" if path else str(key))
 
 
 def dump_document(document: ProgrammeDocument) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _percent(fact: Fact, value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _Bad("wrong_type", "数（3 は 3％）で答えてください。")
     number = Decimal(value)
-    if not number.is_finite() or abs(number) > MAX_PERCENT:
+    if not number.is_finite() or not -MAX_PERCENT <= number <= MAX_PERCENT:
         raise _Bad("out_of_range", f"±{MAX_PERCENT:,}％以内で答えてください。")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MAX_PERCENT_DECIMALS:

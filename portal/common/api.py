@@ -9,6 +9,7 @@ from typing import IO, Any
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, Throttled
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.common.json import BadJSON, loads
@@ -20,6 +21,18 @@ class BodyTooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "本文は1MBまでです。"
     default_code = "too_large"
+
+
+class LengthRequired(APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_detail = "本文の長さ（Content-Length）を付けて送ってください。"
+    default_code = "length_required"
+
+
+def refuse_chunked(request: Request) -> None:
+    """Django reads as much as Content-Length says; a chunked body would be taken for an empty one."""
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        raise LengthRequired
 
 
 class StrictJSONParser(BaseParser):

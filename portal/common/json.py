@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+# Half of a pair alone is no character: it could be read, but never be written back as UTF-8.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadJSON(ValueError):
@@ -12,13 +16,40 @@ class BadJSON(ValueError):
 
 
 def loads(text: str | bytes) -> Any:
-    """Decode strictly. Raises BadJSON on bad syntax, bad UTF-8, NaN and Infinity, repeated keys and deep nesting."""
+    """Decode UTF-8 JSON strictly. Raises BadJSON on bad syntax or encoding, NaN and Infinity, repeated keys, lone
+    surrogates and nesting too deep to read."""
     try:
+        plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         return json.loads(
-            text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_repeated_keys
+            plain,
+            parse_float=Decimal,
+            parse_constant=_no_constant,
+            object_pairs_hook=_without_repeated_keys,
+            cls=_Decoder,
         )
     except (ValueError, InvalidOperation, RecursionError) as error:
         raise BadJSON(str(error) or type(error).__name__) from error
+
+
+class _Decoder(json.JSONDecoder):
+    def decode(self, s: str, *args: Any) -> Any:
+        decoded = super().decode(s, *args)
+        if "\\u" in s:  # only an escape can bring one in
+            _refuse_surrogates(decoded)
+        return decoded
+
+
+def _refuse_surrogates(decoded: Any) -> None:
+    if isinstance(decoded, str):
+        if _SURROGATE.search(decoded):
+            raise BadJSON("a \\u escape is half of a surrogate pair")
+    elif isinstance(decoded, dict):
+        for key, value in decoded.items():
+            _refuse_surrogates(key)
+            _refuse_surrogates(value)
+    elif isinstance(decoded, list):
+        for value in decoded:
+            _refuse_surrogates(value)
 
 
 def _no_constant(name: str) -> Any:
@@ -26,9 +57,9 @@ def _no_constant(name: str) -> Any:
 
 
 def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    decoded = dict(pairs)
-    if len(decoded) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise BadJSON(f"the key {repeated!r} appears twice")
+    decoded: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in decoded:
+            raise BadJSON(f"the key {key!r} appears twice")
+        decoded[key] = value
     return decoded

@@ -47,6 +47,31 @@ def test_a_bad_question_is_refused_with_every_problem(client: Client, body: Any,
     assert [error["code"] for error in response.json()["errors"]] == codes
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ('{"profile": {}, "as_of": "\\ud800"}', "bad_json"),
+        ('{"profile": {"\\ud800": 1}}', "bad_json"),
+        ('{"profile": {"value_added_growth": 1e9999999}}', "out_of_range"),
+        ('{"profile": {"value_added_growth": -1e400}}', "out_of_range"),
+    ],
+)
+def test_hostile_values_are_refused_not_crashed_on(client: Client, body: str, code: str) -> None:
+    response = ask(client, body)
+    assert response.status_code == 400
+    assert [error["code"] for error in response.json()["errors"]] == [code]
+
+
+def test_a_hundred_problems_are_enough(client: Client) -> None:
+    response = ask(client, {"profile": {f"key{number}": 1 for number in range(500)}})
+    assert len(response.json()["errors"]) == 100
+
+
+def test_a_chunked_body_is_refused_with_its_reason(client: Client) -> None:
+    response = client.post(URL, "", content_type="application/json", HTTP_TRANSFER_ENCODING="chunked")
+    assert response.status_code == 411
+
+
 def test_a_body_over_one_megabyte_is_refused(client: Client) -> None:
     response = ask(client, json.dumps({"profile": {}, "programs": ["x" * 1024 * 1024]}))
     assert response.status_code == 413

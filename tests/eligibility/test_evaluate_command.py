@@ -199,6 +199,32 @@ def test_a_batch_agrees_with_the_single_evaluation_on_every_row(
     assert {error["code"] for error in errors[0]["errors"]} == {"out_of_range", "unknown_fact"}
 
 
+@pytest.mark.parametrize(("source", "out"), [("p.jsonl", "p.jsonl"), ("r.errors.jsonl", "r.csv")])
+def test_a_batch_never_writes_over_its_input(
+    profiles: Path, capsys: pytest.CaptureFixture[str], source: str, out: str
+) -> None:
+    path = profiles.rename(profiles.with_name(source))
+    before = path.read_bytes()
+    refused(capsys, "--batch", str(path), "--as-of", "2023-10-17", "--out", str(path.with_name(out)))
+    assert path.read_bytes() == before
+
+
+def test_a_batch_line_may_not_ask_for_another_day(profiles: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    profiles.write_text(json.dumps({"id": "a", "as_of": "2021-03-15", "profile": SHOP}), encoding="utf-8")
+    out = profiles.with_name("results.jsonl")
+    run(capsys, "--batch", str(profiles), "--as-of", "2023-10-17", "--out", str(out))
+    (error,) = (json.loads(line) for line in out.with_suffix(".errors.jsonl").read_text("utf-8").splitlines())
+    assert [problem["fact"] for problem in error["errors"]] == ["as_of"]
+
+
+@pytest.mark.parametrize(
+    "args", [("--requests", "r.jsonl", "--as-of", "2023-10-17"), ("--batch", "p.jsonl", "--program", "jizokuka")]
+)
+def test_options_without_effect_are_refused(args: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match="使えません"):
+        call_command("evaluate", *args)
+
+
 def test_a_batch_that_fails_leaves_no_half_result(profiles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise RuntimeError("disk full")

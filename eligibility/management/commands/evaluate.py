@@ -48,6 +48,7 @@ class Command(BaseCommand):
         asked = [name for name in ("profile", "requests", "batch") if options[name]]
         if len(asked) != 1:
             raise CommandError("PROFILE.json、--requests、--batch のどれか一つを渡してください。", returncode=REFUSED)
+        self._refuse_without_effect(asked[0], options)
         try:
             if options["requests"]:
                 self._answer_requests(options["requests"])
@@ -60,6 +61,14 @@ class Command(BaseCommand):
             sys.exit(REFUSED)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=REFUSED) from error
+
+    def _refuse_without_effect(self, asked: str, options: dict[str, Any]) -> None:
+        """An option that would be passed over silently is a mistake of the caller."""
+        allowed = {"profile": ("as_of", "program", "version"), "requests": (), "batch": ("as_of", "out")}[asked]
+        names = {"as_of": "--as-of", "program": "--program", "version": "--version", "out": "--out"}
+        extra = [option for name, option in names.items() if options[name] and name not in allowed]
+        if extra:
+            raise CommandError(f"{'、'.join(extra)} はここでは使えません。", returncode=REFUSED)
 
     def _answer_profile(self, options: dict[str, Any]) -> None:
         question: dict[str, Any] = {"profile": _decode(_read(options["profile"]))}
