@@ -16,7 +16,7 @@ class ReadOnly(admin.ModelAdmin):
     """Nothing published is changed here: a correction is a new revision."""
 
     class Media:
-        css = {"all": ["css/admin.css"]}  # noqa: RUF012 - Django's own form of a media definition
+        css = {"all": ["css/admin.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -6,6 +6,8 @@ from the document in the transaction that stores it (programs.services) and writ
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 
@@ -63,10 +65,16 @@ class Version(models.Model):
         return f"{self.programme.slug}@{self.slug}"
 
 
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """What was published stays: an answer given by it must be reproducible. Raises ProtectedError."""
+        raise models.ProtectedError("a published revision is never deleted", set(self[:1]))
+
+
 class Revision(models.Model):
     """What was published of a version (公開された改訂): immutable; a correction is a new one with its reason.
 
-    A trigger refuses updates on both databases (migration 0002), whoever asks.
+    A trigger refuses updates on both databases (migration 0002), whoever asks; the manager refuses deletion.
     """
 
     class Origin(models.TextChoices):
@@ -82,6 +90,8 @@ class Revision(models.Model):
     reason = models.CharField("理由", max_length=200)
     published_at = models.DateTimeField("公開日時", auto_now_add=True)
 
+    objects = RevisionQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "公開された改訂"
         ordering = ("version", "-number")
@@ -92,6 +102,9 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} 改訂{self.number}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise models.ProtectedError("a published revision is never deleted", {self})
 
 
 class CallRound(models.Model):

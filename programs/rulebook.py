@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from eligibility.engine.evaluate import RuleSet
@@ -12,7 +13,7 @@ from programs.selectors import latest_revisions, publication_mark
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    mark: tuple[int, str]
+    mark: tuple[int, int, datetime | None]
     rules: RuleSet
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from datetime import datetime
+
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 
 from programs.models import Revision
 
@@ -17,6 +19,12 @@ def latest_revisions() -> QuerySet[Revision]:
     )
 
 
-def publication_mark() -> tuple[int, str]:
-    """Changes with every publication: revisions are only ever added."""
-    return Revision.objects.order_by("-pk").values_list("pk", "document_hash").first() or (0, "")
+def publication_mark() -> tuple[int, int, datetime | None]:
+    """Changes with every publication. Not the highest key alone: a lower one may be committed after a higher one."""
+    found = Revision.objects.aggregate(count=Count("pk"), last=Max("pk"), at=Max("published_at"))
+    return found["count"], found["last"] or 0, found["at"]
+
+
+def published_since(moment: datetime) -> bool:
+    """Whether any rule was published after `moment`."""
+    return Revision.objects.filter(published_at__gt=moment).exists()

@@ -49,38 +49,52 @@ def load_documents(documents: Iterable[ProgrammeDocument]) -> list[Loaded]:
 def publish(document: ProgrammeDocument, *, origin: Revision.Origin, reason: str) -> Revision:
     """The next revision of the document's version, its list columns and rounds rebuilt with it."""
     with transaction.atomic():
-        version = _version_row(document)
-        # Lock the version, so that two publications at once get two numbers.
-        last = Version.objects.select_for_update(of=("self",)).get(pk=version.pk).revisions.first()
-        revision = Revision.objects.create(
-            version=version,
-            number=last.number + 1 if last else 1,
-            document=dump_document(document),
-            rules_hash=rules_hash(document),
-            document_hash=document_hash(document),
-            origin=origin,
-            reason=reason,
-        )
-        version.rounds.all().delete()
-        CallRound.objects.bulk_create(_round_rows(version, document.time.rounds))
-        return revision
+        _lock(document)
+        return _publish(document, origin, reason)
 
 
 def _load(document: ProgrammeDocument) -> Loaded:
-    last = (
-        Revision.objects.filter(version__programme__slug=document.program, version__slug=document.version)
-        .order_by("-number")
-        .first()
-    )
+    _lock(document)
+    last = _last(document)
     if last is None:
-        publish(document, origin=Revision.Origin.FIXTURE, reason="同梱データの読み込み")
-        return Loaded(document, Change.ADDED, 1)
+        revision = _publish(document, Revision.Origin.FIXTURE, "同梱データの読み込み")
+        return Loaded(document, Change.ADDED, revision.number)
     if last.document_hash == document_hash(document):
         return Loaded(document, Change.UNCHANGED, last.number)
     if last.origin == Revision.Origin.DESK:
         return Loaded(document, Change.KEPT, last.number)
-    revision = publish(document, origin=Revision.Origin.FIXTURE, reason="同梱データの更新")
+    revision = _publish(document, Revision.Origin.FIXTURE, "同梱データの更新")
     return Loaded(document, Change.REVISED, revision.number)
+
+
+def _lock(document: ProgrammeDocument) -> None:
+    """Hold the programme until the transaction ends: two publications of it at once wait for each other."""
+    identity = document.identity
+    names = {"name_ja": identity.name_ja, "short_name": identity.short_name, "kind": identity.kind}
+    Programme.objects.get_or_create(slug=document.program, defaults=names)
+    Programme.objects.select_for_update(of=("self",)).get(slug=document.program)
+
+
+def _last(document: ProgrammeDocument) -> Revision | None:
+    found = Revision.objects.filter(version__programme__slug=document.program, version__slug=document.version)
+    return found.order_by("-number").first()
+
+
+def _publish(document: ProgrammeDocument, origin: Revision.Origin, reason: str) -> Revision:
+    last = _last(document)
+    version = _version_row(document)
+    revision = Revision.objects.create(
+        version=version,
+        number=last.number + 1 if last else 1,
+        document=dump_document(document),
+        rules_hash=rules_hash(document),
+        document_hash=document_hash(document),
+        origin=origin,
+        reason=reason,
+    )
+    version.rounds.all().delete()
+    CallRound.objects.bulk_create(_round_rows(version, document.time.rounds))
+    return revision
 
 
 def _version_row(document: ProgrammeDocument) -> Version:

@@ -25,6 +25,8 @@ def read_yaml(path: Path) -> Any:
     reader = YAML(typ="safe", pure=True)
     try:
         return reader.load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DocumentRefused([Finding("(file)", f"読めません: {error.strerror}", str(path))]) from error
     except (YAMLError, UnicodeDecodeError) as error:
         raise DocumentRefused([Finding("(file)", f"YAML として読めません: {error}", str(path))]) from error
 

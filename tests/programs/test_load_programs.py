@@ -7,11 +7,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.db.models import ProtectedError
 
+from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.errors import DocumentRefused
 from programs.documents import read_documents
 from programs.models import CallRound, Programme, Revision, Version
-from programs.services import Change, load_fixtures, publish
+from programs.services import Change, load_documents, load_fixtures, publish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -102,6 +104,33 @@ def test_a_document_must_stand_where_its_name_says(own_root: Path) -> None:
     (own_root / "programs/jizokuka/r4-hosei2.yaml").rename(own_root / "programs/jizokuka/r5.yaml")
     with pytest.raises(DocumentRefused, match="を名乗っています"):
         load_fixtures(own_root)
+
+
+def test_a_published_revision_cannot_be_deleted() -> None:
+    load_fixtures(ROOT)
+    with pytest.raises(ProtectedError):
+        Revision.objects.filter(version__programme__slug="jizokuka").delete()
+    with pytest.raises(ProtectedError):
+        Revision.objects.filter(version__programme__slug="jizokuka").get().delete()
+
+
+def test_publishing_what_is_published_already_changes_nothing(shipped_documents: list[ProgrammeDocument]) -> None:
+    """As when two machines load the same files: the second finds the first one's revision under the lock."""
+    for _ in range(2):
+        load_documents(shipped_documents)
+    assert set(Revision.objects.values_list("number", flat=True)) == {1}
+
+
+def test_a_control_character_does_not_load(own_root: Path) -> None:
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "summary: 小規模事業者が", 'target: "a\\0b"\n  summary: 小規模事業者が')
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "  target: 小規模事業者等\n", "")
+    with pytest.raises(DocumentRefused, match=r"identity\.target"):
+        load_fixtures(own_root)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"nowhere/facts\.yaml"):
+        call_command("load_programs", root=tmp_path / "nowhere")
 
 
 def test_a_published_revision_cannot_be_changed() -> None:
