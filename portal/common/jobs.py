@@ -70,6 +70,11 @@ class Swept:
     failed: int
 
 
+# A sweep reads no job's content, and a long queue is not rung for as a whole every minute.
+SWEPT_FIELDS = ("pk", "state", "claim_id", "queued_at", "heartbeat_at")
+SWEPT_AT_ONCE = 20
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Every change of a job's state. Each is one statement; nothing here holds a transaction over the work."""
 
@@ -145,7 +150,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def _requeue_stale(self) -> int:
         requeued = 0
-        for job in self._stale().order_by("heartbeat_at"):
+        for job in self._stale().order_by("heartbeat_at").only(*SWEPT_FIELDS)[:SWEPT_AT_ONCE]:
             if self.held(job)._move("requeue", queued_at=timezone.now(), error_detail="worker lost"):
                 job.ring()
                 requeued += 1
@@ -155,7 +160,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Rings again, and moves `queued_at` so that the next sweep waits its time before it rings once more."""
         limit = timezone.now() - timedelta(seconds=settings.JOB_QUEUED_SECONDS)
         rung = 0
-        for job in self.filter(state=JobState.QUEUED, queued_at__lt=limit).order_by("queued_at"):
+        overdue = self.filter(state=JobState.QUEUED, queued_at__lt=limit).order_by("queued_at")
+        for job in overdue.only(*SWEPT_FIELDS)[:SWEPT_AT_ONCE]:
             if self.filter(pk=job.pk, state=JobState.QUEUED, queued_at__lt=limit).update(queued_at=timezone.now()):
                 job.ring()
                 rung += 1

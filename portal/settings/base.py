@@ -148,7 +148,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     },
 }
 
-# A running job says every few seconds that it lives. Silent for so long, its worker is gone and it starts again.
+# A running job tells at each of its steps that it lives. Silent for so long, its worker is gone and it starts again.
 JOB_STALE_SECONDS = 180
 # A job that waits longer may have lost its message: its doorbell is rung again.
 JOB_QUEUED_SECONDS = 60
@@ -166,6 +166,11 @@ for folder in ("media", "static", "broker/messages", "broker/control"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# No form takes a file: one that is sent all the same is not read. A page that does will name its own handler.
+FILE_UPLOAD_HANDLERS = ["portal.common.uploads.RefuseUploads"]
+
+# Days that an anonymous self-check is kept after its last change.
+SELF_CHECK_DAYS = env.int("SELF_CHECK_DAYS", default=90)
 
 # --- People ---------------------------------------------------------------------------------------------------------
 
@@ -234,7 +239,13 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "portal.common.logs.MaskTokens",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {

@@ -5,12 +5,15 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.settings.base import *
 
 SHORTEST_SECRET_KEY = 50
+FEWEST_DIFFERENT_CHARACTERS = 20  # 50 random letters and digits have about 35
 
 refused = {
     "DEBUG": DEBUG and "must be off: its error pages show settings and data",
-    "SECRET_KEY": len(SECRET_KEY) < SHORTEST_SECRET_KEY
+    "SECRET_KEY": (len(SECRET_KEY) < SHORTEST_SECRET_KEY or len(set(SECRET_KEY)) < FEWEST_DIFFERENT_CHARACTERS)
     and f"must be set, random and at least {SHORTEST_SECRET_KEY} characters long",
-    "ALLOWED_HOSTS": not ALLOWED_HOSTS and "must be the host names the portal answers to",
+    "ALLOWED_HOSTS": (not ALLOWED_HOSTS or any("*" in host for host in ALLOWED_HOSTS))
+    and "must be the host names the portal answers to, each by name: links and QR codes are made with them",
+    "PROXY_COUNT": PROXY_COUNT < 0 and "must be 0 or more",
     "PORTAL_DEMO": PORTAL_DEMO and "must be off: demo accounts have known passwords",
     "DATABASE_URL": DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql"
     and "must be a postgres:// address",

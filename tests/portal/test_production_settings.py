@@ -1,6 +1,7 @@
 """Production refuses to start on what is only right on a developer's machine."""
 
 import os
+import string
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 from django.conf import settings
 
 SAFE = {
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": string.ascii_letters,
     "ALLOWED_HOSTS": "portal.example",
     "DATABASE_URL": "postgres://portal@db/portal",
     "REDIS_URL": "redis://redis/0",
@@ -36,6 +37,9 @@ def test_starts_when_safe() -> None:
         ("DEBUG", "1"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "ab" * 50),
+        ("ALLOWED_HOSTS", "*"),
+        ("PROXY_COUNT", "-1"),
         ("ALLOWED_HOSTS", ""),
         ("PORTAL_DEMO", "1"),
         ("DATABASE_URL", "sqlite:////tmp/portal.sqlite3"),
