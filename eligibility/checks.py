@@ -16,8 +16,6 @@ from django.utils import timezone
 from eligibility.models import SelfCheck
 from eligibility.selectors import token_hash
 
-DEFAULT_DAYS = 90
-
 
 class AnswerState(StrEnum):
     """How a question was left: with a value, with 「わからない」, or not at all."""
@@ -29,10 +27,14 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one question; `value` is the raw contract value where the state is KNOWN."""
+    """The answer to one question; `value` is the raw contract value where the state is KNOWN.
+
+    `parts`: of an answer by month, the months that were asked. Months that were not stay as they are.
+    """
 
     state: AnswerState
     value: Any = None
+    parts: frozenset[str] = frozenset()
 
 
 UNKNOWN = Answer(AnswerState.UNKNOWN)
@@ -57,7 +59,8 @@ def new_token() -> str:
 
 
 def days_kept() -> int:
-    return getattr(settings, "SELF_CHECK_DAYS", DEFAULT_DAYS)
+    days: int = settings.SELF_CHECK_DAYS
+    return days
 
 
 def create(*, title: str = "", profile: Mapping[str, Any] | None = None, as_of: date | None = None) -> NewCheck:
@@ -78,7 +81,9 @@ def save_page(*, check: SelfCheck, answers: Mapping[str, Answer]) -> SelfCheck:
     """Replace the answers to one page's questions; those of other pages stay."""
     row = _locked(check)
     kept = {key: value for key, value in row.profile.items() if key not in answers}
-    new = {key: answer.value for key, answer in answers.items() if answer.state is AnswerState.KNOWN}
+    new = {
+        key: value for key, answer in answers.items() if (value := _merged(row.profile.get(key), answer)) is not None
+    }
     row.profile = kept | new
     unsure = [key for key, answer in answers.items() if answer.state is AnswerState.UNKNOWN]
     row.unknown = sorted({*(key for key in row.unknown if key not in answers), *unsure})
@@ -128,6 +133,16 @@ def purge_expired(*, now: datetime | None = None) -> int:
     count = expired.count()
     expired.delete()
     return count
+
+
+def _merged(stored: Any, answer: Answer) -> Any:
+    """The value to keep, None for none: months of another date's table are neither shown nor lost."""
+    if answer.state is AnswerState.UNKNOWN:
+        return None
+    if not answer.parts:
+        return answer.value
+    others = {part: value for part, value in (stored or {}).items() if part not in answer.parts}
+    return {**others, **(answer.value or {})} or None
 
 
 def _expiry() -> datetime:

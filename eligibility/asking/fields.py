@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from eligibility.checks import BLANK, UNKNOWN, Answer, known
+from eligibility.checks import BLANK, UNKNOWN, Answer, AnswerState, known
+from eligibility.engine.calendar import is_month
 from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.facts import Fact, FactType
 from eligibility.engine.profile import parse_value
+from eligibility.engine.truth import distinct
 from portal.common.japanese import NotReadable, read_count, read_date, read_percent, read_yen, write_date
 
 # Values of inputs that are no choice of a fact: those begin with a letter.
@@ -187,7 +189,11 @@ class AmountsField(FactField):
     template = "amounts"
 
     def collect(self, data: Any, name: str) -> Parts:
-        amounts = {part: data.get(f"{name}-{part}", "").strip() for part in self.part_names}
+        # A page that was opened for another date brings other months: what was typed is never dropped.
+        posted = (key.removeprefix(f"{name}-") for key in data if key.startswith(f"{name}-"))
+        months = (part for part in posted if self.fact.type is FactType.YEN_BY_MONTH and is_month(part))
+        parts = distinct([*self.part_names, *months])
+        amounts = {part: data.get(f"{name}-{part}", "").strip() for part in parts if f"{name}-{part}" in data}
         return {"amounts": amounts, "unknown": f"{name}-unknown" in data}
 
     def parts_of(self, value: Mapping[str, int] | None, is_unknown: bool) -> Parts:
@@ -208,7 +214,8 @@ class AmountsField(FactField):
                 problems.append(PartError(str(error.message), part))
         if problems:
             raise ValidationError(problems)
-        return known(amounts) if amounts else BLANK
+        asked = frozenset(parts["amounts"]) if self.fact.type is FactType.YEN_BY_MONTH else frozenset[str]()
+        return Answer(AnswerState.KNOWN if amounts else AnswerState.BLANK, amounts or None, asked)
 
     def _amount(self, part: str, text: str) -> int:
         def read(text: str) -> dict[str, int]:

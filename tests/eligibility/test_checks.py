@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from eligibility import checks
-from eligibility.checks import BLANK, UNKNOWN, known
+from eligibility.checks import BLANK, UNKNOWN, Answer, AnswerState, known
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_of_owner, check_shared_as, demo_checks, token_hash
 from tests.factories import SelfCheckFactory
@@ -38,6 +38,19 @@ def test_a_page_replaces_its_own_answers_only() -> None:
     saved.refresh_from_db()
     assert saved.profile == {"in_deficit": True, "employees": 4, "industry": "76"}
     assert saved.unknown == ["holds_gbizid_prime", "prefecture"]
+
+
+def test_months_of_another_dates_table_are_neither_shown_nor_lost() -> None:
+    check = SelfCheckFactory(profile={"monthly_sales": {"2019-01": 5, "2020-09": 7, "2023-01": 9}})
+    answer = Answer(AnswerState.KNOWN, {"2020-09": 8}, frozenset({"2020-09", "2020-10", "2019-01"}))
+    saved = checks.save_page(check=check, answers={"monthly_sales": answer})
+    assert saved.profile["monthly_sales"] == {"2020-09": 8, "2023-01": 9}
+
+
+def test_months_all_emptied_are_no_answer() -> None:
+    check = SelfCheckFactory(profile={"monthly_sales": {"2020-09": 7}})
+    blank = Answer(AnswerState.BLANK, None, frozenset({"2020-09"}))
+    assert "monthly_sales" not in checks.save_page(check=check, answers={"monthly_sales": blank}).profile
 
 
 @pytest.mark.parametrize("percent", ["1.5", "3.000000001", "999999.999999999", "-0.1", "0.000000001"])

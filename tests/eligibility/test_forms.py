@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from eligibility.asking.forms import AsOfForm, PageForm, Stored
 from eligibility.asking.questions import questionnaire
-from eligibility.checks import BLANK, UNKNOWN, known
+from eligibility.checks import BLANK, UNKNOWN, Answer, AnswerState, known
 from eligibility.engine.profile import parse_value
 from programs.documents import vocabulary
 
@@ -63,7 +63,11 @@ def page_of(fact: str) -> str:
         ),
         ("expenses", {"expenses-unknown": "on"}, UNKNOWN),
         ("expenses", {}, BLANK),
-        ("monthly_sales", {"monthly_sales-2020-09": "５０万"}, known({"2020-09": 500_000})),
+        (
+            "monthly_sales",
+            {"monthly_sales-2020-09": "５０万"},
+            Answer(AnswerState.KNOWN, {"2020-09": 500_000}, frozenset({"2020-09"})),
+        ),
     ],
 )
 def test_what_is_typed_becomes_an_answer(fact: str, typed: dict[str, Any], answer: object) -> None:
