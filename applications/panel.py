@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
+from applications.models import Summary
 from applications.selectors import latest_summary
 from eligibility.models import SelfCheck
+from programs.selectors import published_since
 
 PANEL = "applications/summary_panel.html"
 
@@ -15,5 +19,12 @@ def panel_context(check: SelfCheck, owner_token: str) -> dict[str, Any]:
     return {
         "owner_token": owner_token,
         "summary": latest,
-        "is_outdated": latest is not None and check.updated_at > latest.created_at,
+        "is_outdated": latest is not None and _is_outdated(latest, check),
     }
+
+
+def _is_outdated(summary: Summary, check: SelfCheck) -> bool:
+    """The answers, the day or the rules are no longer those that it was made from."""
+    made = timezone.localtime(summary.created_at)
+    was_another_day = check.as_of is None and made.date() != timezone.localdate()
+    return check.updated_at > made or was_another_day or published_since(made)

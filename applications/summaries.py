@@ -24,6 +24,8 @@ from programs import rulebook
 FOLDER = "summaries"
 # A check keeps so many; asking for more removes the oldest finished ones.
 KEPT_PER_CHECK = 20
+# Rows removed in one transaction: SQLite lets nobody else write meanwhile.
+PURGED_AT_ONCE = 50
 # A file without a row is left alone for so long: its row may be about to be finished.
 ORPHAN_AGE = timedelta(hours=1)
 
@@ -36,6 +38,9 @@ def request_summary(*, check: SelfCheck, share_url: str) -> Summary:
     context = freeze(check, rules=rulebook.current(), today=timezone.localdate(), share_url=share_url)
     digest = content_hash(context)
     with transaction.atomic():
+        # One waits at a time: a newer wish replaces the one that no worker has begun.
+        waiting = Summary.objects.filter(self_check=check, state=JobState.QUEUED).exclude(content_hash=digest)
+        waiting.defer("context").delete()
         summary, created = Summary.objects.get_or_create(
             self_check=check, content_hash=digest, defaults=_new(context, digest)
         )
@@ -63,6 +68,11 @@ def render_summary(pk: str) -> None:
 
 def purge() -> None:
     """Remove expired checks with everything of theirs, then files that no row knows."""
+    expired = Summary.objects.filter(self_check__expires_at__lte=timezone.now()).defer("context")
+    while some := list(expired[:PURGED_AT_ONCE]):
+        with transaction.atomic():
+            for summary in some:
+                summary.delete()
     checks.purge_expired()
     remove_orphans()
 

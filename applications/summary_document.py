@@ -54,8 +54,9 @@ def freeze(check: SelfCheck, *, rules: RuleSet, today: date, share_url: str) -> 
 
 
 def content_hash(context: Mapping[str, Any]) -> str:
-    """Equal content, equal hash: SHA-256 over canonical JSON."""
-    return hashlib.sha256(canonical_json(context).encode()).hexdigest()
+    """Equal content, equal hash: SHA-256 over canonical JSON, also of a context that comes back from its row."""
+    plain = json.loads(json.dumps(context, cls=_Plain))
+    return hashlib.sha256(canonical_json(plain).encode()).hexdigest()
 
 
 def verification_code(content: str) -> str:

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import summaries
 from applications.models import Summary
@@ -42,7 +42,7 @@ def retry(request: HttpRequest, owner_token: str, pk: uuid.UUID) -> HttpResponse
 
 
 @private
-@require_GET
+@require_safe
 def download(request: HttpRequest, owner_token: str, pk: uuid.UUID) -> FileResponse:
     found = _summary(_check(owner_token), pk)
     if not found.has_file:
