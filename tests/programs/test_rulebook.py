@@ -34,3 +34,15 @@ def test_a_publication_is_seen_by_the_next_question(shipped_documents: list[Prog
 
 def test_no_programmes_is_an_empty_rule_set() -> None:
     assert len(Rulebook().current()) == 0
+
+
+@pytest.mark.usefixtures("programmes")
+@pytest.mark.services
+def test_a_publication_committed_late_is_seen_too(shipped_documents: list[ProgrammeDocument]) -> None:
+    """Keys are drawn before the commit: a slow publication can appear with a lower key than one already read."""
+    rulebook = Rulebook()
+    rulebook.current()
+    late = Revision.objects.get(version__programme__slug="jizokuka")
+    late.pk, late.number = -1, 2
+    late.save(force_insert=True)
+    assert rulebook.current().versions["jizokuka@r4-hosei2"].revision == 2
