@@ -2,34 +2,68 @@
 (() => {
   "use strict";
 
-  const UNITS = { 億: 100000000, 万: 10000, 千: 1000 };
+  const LARGE = [["兆", 1e12], ["億", 1e8], ["万", 1e4]];
+  const SMALL = { 千: 1000, 百: 100, 十: 10 };
+  const KANJI_DIGITS = "〇一二三四五六七八九";
   const LIMIT = 1000000000000000;
 
-  // "1億2,000万円", "１２３４", "1.5万" -> whole yen, or null where it cannot be read.
-  function parseYen(text) {
-    const plain = text.normalize("NFKC").replace(/[\s,¥円]/g, "");
-    if (!/^(\d+(\.\d+)?[億万千]?)+$/.test(plain)) return null;
+  // "5千" of "5千万" -> 5000, or null.
+  function parsePart(part) {
     let total = 0;
-    let last = Infinity;
-    for (const [, number, unit] of plain.matchAll(/(\d+(?:\.\d+)?)([億万千]?)/g)) {
-      const size = UNITS[unit] || 1;
-      if (size >= last) return null;
+    let last = 10000;
+    let rest = part;
+    do {
+      const piece = /^((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)?([千百十])?/.exec(rest);
+      const size = SMALL[piece[2]] || 1;
+      if (!piece[0] || size >= last) return null;
+      total += Number((piece[1] || "1").replaceAll(",", "")) * size;
       last = size;
-      total += Number(number) * size;
+      rest = rest.slice(piece[0].length);
+    } while (rest);
+    return total;
+  }
+
+  // "1億5千万円", "１２３４", "1.5万" -> whole yen, or null where the server (portal/common/japanese.py) would not read it.
+  function parseYen(text) {
+    let rest = text
+      .normalize("NFKC")
+      .replace(/\s/g, "")
+      .replace(/[−‐‑‒–—―ー▲△]/g, "-")
+      .replaceAll("、", ",")
+      .replace(/^(-?)[¥\\]/, "$1")
+      .replace(/円$/, "")
+      .replace(/[〇一二三四五六七八九]/g, (digit) => KANJI_DIGITS.indexOf(digit));
+    const sign = rest.startsWith("-") ? -1 : 1;
+    if (sign < 0) rest = rest.slice(1);
+    if (!rest || rest.length > 60) return null;
+    let total = 0;
+    for (const [unit, size] of LARGE) {
+      const at = rest.indexOf(unit);
+      if (at < 0) continue;
+      const part = parsePart(rest.slice(0, at));
+      if (part === null) return null;
+      total += part * size;
+      rest = rest.slice(at + 1);
+    }
+    if (rest) {
+      const part = parsePart(rest);
+      if (part === null) return null;
+      total += part;
     }
     total = Number(total.toFixed(6));
-    return Number.isSafeInteger(total) && total <= LIMIT ? total : null;
+    return Number.isSafeInteger(total) && total <= LIMIT ? sign * total : null;
   }
 
   // 123456789 -> "1億2,345万6,789円"
   function writeYen(yen) {
-    const parts = [
-      [Math.floor(yen / 100000000), "億"],
-      [Math.floor(yen / 10000) % 10000, "万"],
-      [yen % 10000, ""],
-    ];
-    const words = parts.filter(([n]) => n > 0).map(([n, unit]) => n.toLocaleString("ja-JP") + unit);
-    return (words.join("") || "0") + "円";
+    let rest = Math.abs(yen);
+    let words = "";
+    for (const [unit, size] of [...LARGE, ["", 1]]) {
+      const count = Math.floor(rest / size);
+      rest %= size;
+      if (count) words += count.toLocaleString("ja-JP") + unit;
+    }
+    return (yen < 0 ? "▲" : "") + (words || "0") + "円";
   }
 
   function outputFor(input) {
