@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from applications.summary_parts import number_sources, show_programme
@@ -21,12 +23,12 @@ from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.hashing import canonical_json
 from eligibility.exact_json import ExactEncoder
 from eligibility.models import SelfCheck
-from eligibility.report import build_report, day_text
-from eligibility.results import readable_profile
+from eligibility.report import AVAILABILITY_LABELS, build_report, day_text
+from eligibility.results import calls_on, readable_profile
 from portal.common.charts import Bar, largest, range_chart
 from portal.common.qr import qr_svg
 
-FORMAT = 1
+FORMAT = 2
 BARS_PER_CHART = 10
 
 
@@ -46,11 +48,21 @@ def freeze(check: SelfCheck, *, rules: RuleSet, today: date, share_url: str) -> 
         "title": check.title,
         "share_url": share_url,
         "profile": check.profile,
+        "design": design_hash(),
+        "today": {slug: AVAILABILITY_LABELS[call] for slug, call in calls_on(today, rules).items()},
         "unknown": [rules.vocabulary.label(key) for key in rules.vocabulary if key in check.unknown],
         "report": asdict(report),
     }
     plain: dict[str, Any] = json.loads(json.dumps(context, cls=_Plain))
     return plain
+
+
+@cache
+def design_hash() -> str:
+    """Of the template and the styles: a new design makes a new PDF with a code of its own."""
+    parts = sorted((settings.BASE_DIR / "templates" / "applications").glob("*.html"))
+    styles = settings.BASE_DIR / "static" / "css" / "summary.css"
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*parts, styles])).hexdigest()
 
 
 def content_hash(context: Mapping[str, Any]) -> str:
@@ -69,7 +81,10 @@ def summary_html(context: Mapping[str, Any], *, code: str) -> str:
     """The whole HTML document of a frozen context; the same context always gives the same text."""
     report = context["report"]
     sources = number_sources(report["programmes"])
-    programmes = [show_programme(programme, sources) for programme in report["programmes"]]
+    programmes = [
+        {**show_programme(programme, sources), "today": context["today"][programme["slug"]]}
+        for programme in report["programmes"]
+    ]
     bars = [bar for programme in programmes for bar in programme["bars"]]
     return render_to_string(
         "applications/summary.html",

@@ -74,12 +74,14 @@ def report_of(evaluation: Evaluation, rules: RuleSet) -> Report:
 
 
 def _most_wanted(results: Iterable[FrameResult]) -> list[str]:
-    """Facts by how many frames wait for them; within a tie, in the order the frames name them."""
-    waiting: dict[str, int] = {}
+    """Facts by how many frames wait for them, frames that can be applied for on the day before all others."""
+    waiting: dict[str, tuple[int, int]] = {}
     for result in results:
+        is_open = result.availability is Availability.OPEN
         for fact in result.missing:
-            waiting[fact] = waiting.get(fact, 0) + 1
-    return sorted(waiting, key=lambda fact: -waiting[fact])
+            opened, every = waiting.get(fact, (0, 0))
+            waiting[fact] = (opened + is_open, every + 1)
+    return sorted(waiting, key=waiting.__getitem__, reverse=True)
 
 
 def _absent(slug: str, rules: RuleSet) -> AbsentProgramme:
@@ -186,7 +188,7 @@ class _Writer:
         if len(proof.facts) == 1:
             return answer_text(self._vocabulary, proof.facts[0], profile.get(proof.facts[0]))
         return "／".join(
-            f"{self._vocabulary.label(key)}：{answer_text(self._vocabulary, key, profile.get(key))}"
+            f"{self._vocabulary.short_label(key)}：{answer_text(self._vocabulary, key, profile.get(key))}"
             for key in proof.facts
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,10 @@ from typing import Any
 from eligibility.engine.availability import Availability
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.errors import QuestionRefused
-from eligibility.engine.evaluate import FrameResult, RuleSet
+from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.profile import parse_value
-from eligibility.evaluations import evaluate_profile, now
+from eligibility.evaluations import now
 from eligibility.models import SelfCheck
 from eligibility.report import AVAILABILITY_LABELS, ProgrammeReport, Report, build_report
 from programs import rulebook
@@ -60,17 +59,24 @@ def result_of_check(check: SelfCheck) -> Result:
     return Result(report, rows, day, today)
 
 
-def calls_on(day: date, rules: RuleSet) -> Mapping[str, Availability]:
-    """What can be said of each programme's call on a day: open where any frame's is."""
-    calls: dict[str, Availability] = defaultdict(lambda: Availability.UNKNOWN)
-    for result in sorted(evaluate_profile({}, AsOf(day), rules).results, key=_openness, reverse=True):
-        calls[result.rules.document.program] = result.availability
+def calls_on(day: date, rules: RuleSet) -> dict[str, Availability]:
+    """What can be said of each programme's call on a day: the best that any of its frames has."""
+    as_of = AsOf(day)
+    calls: dict[str, Availability] = {}
+    for slug in rules.programmes():
+        version = rules.in_force(slug, as_of)
+        states = [frame.clock.at(as_of) for frame in version.frames] if version is not None else []
+        calls[slug] = min(states, key=_BEST_FIRST.index, default=Availability.UNKNOWN)
     return calls
 
 
-def _openness(result: FrameResult) -> int:
-    order = (Availability.OPEN, Availability.UPCOMING, Availability.UNKNOWN, Availability.CLOSED)
-    return order.index(result.availability) if result.availability in order else len(order)
+_BEST_FIRST = (
+    Availability.OPEN,
+    Availability.UPCOMING,
+    Availability.UNKNOWN,
+    Availability.CLOSED,
+    Availability.NOT_OFFERED,
+)
 
 
 def readable_profile(raw: Mapping[str, Any], facts: Vocabulary) -> dict[str, Any]:

@@ -56,6 +56,7 @@ class Fact(_Strict):
     key: Key
     type: FactType
     ja: str
+    short_ja: str = ""
     unit_ja: str = ""
     changeable: bool = False
     added: bool = False
@@ -107,6 +108,10 @@ class Vocabulary(Mapping[str, Fact]):
 
     def label(self, key: str) -> str:
         return self._by_key[key].ja
+
+    def short_label(self, key: str) -> str:
+        """For a list of several facts; the whole label where it has no shorter form."""
+        return self._by_key[key].short_ja or self._by_key[key].ja
 
 
 def read_vocabulary(data: Any, file: str = "") -> Vocabulary:

@@ -36,7 +36,7 @@ ROW_NAMES: dict[Row, str] = {
     Row.MANUFACTURING_AND_OTHER: "製造業・建設業・運輸業・その他",
     Row.WHOLESALE: "卸売業",
     Row.SERVICE: "サービス業",
-    Row.RETAIL: "小売業",
+    Row.RETAIL: "小売業（飲食店を含む）",
 }
 COMMERCE_AND_SERVICE = frozenset({Row.WHOLESALE, Row.RETAIL, Row.SERVICE})
 LODGING_AND_AMUSEMENT = ("75", "80")  # 宿泊業, 娯楽業: service rows that another statute treats apart
