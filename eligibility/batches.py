@@ -21,7 +21,6 @@ from eligibility.engine.errors import Problem, QuestionRefused
 from eligibility.engine.evaluate import FrameResult, RuleSet
 from eligibility.evaluations import evaluate_question
 from portal.common.json import BadJSON, loads
-from programs import rulebook
 
 SCHEMA = pa.schema(
     [
@@ -51,7 +50,7 @@ class BatchSummary:
     refused: int
 
 
-def run_batch(profiles: Path, out: Path, *, as_of: str | None) -> BatchSummary:
+def run_batch(profiles: Path, out: Path, *, as_of: str | None, rules: RuleSet) -> BatchSummary:
     """Evaluate every line {"id", "profile"} of `profiles` into `out` (.parquet, .csv or .jsonl).
 
     Raises QuestionRefused for an unreadable date or an unknown kind of result file, OSError for files.
@@ -65,7 +64,6 @@ def run_batch(profiles: Path, out: Path, *, as_of: str | None) -> BatchSummary:
         raise QuestionRefused(
             [Problem("out", "unknown_value", f"{profiles} は入力です。別の結果のファイルにしてください。")]
         )
-    rules = rulebook.current()
     moment = str(evaluate_question({"profile": {}, "programs": [], **({"as_of": as_of} if as_of else {})}, rules).as_of)
     rows = refused = 0
     with ExitStack() as stack:

@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 
 from eligibility.engine.evaluate import RuleSet
-from programs.documents import document_of, vocabulary
+from programs.documents import document_of, fixtures_root, read_documents, vocabulary
 from programs.selectors import latest_revisions, publication_mark
 
 
@@ -38,6 +38,11 @@ class Rulebook:
     def _compile(self) -> RuleSet:
         revisions = latest_revisions()
         return RuleSet(((document_of(revision), revision.number) for revision in revisions), vocabulary())
+
+
+def shipped() -> RuleSet:
+    """The rules of the documents that come with the code, as a new installation would publish them."""
+    return RuleSet(((document, 1) for document in read_documents(fixtures_root())), vocabulary())
 
 
 _rulebook = Rulebook()

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
@@ -61,6 +64,19 @@ def test_one_profile(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert requirement["id"] == "small-business"
     assert requirement["source"] == {"document": "004_cbe6c34ac374a521.txt", "lines": "943"}
     assert frames(answer)["sogyo"]["missing"][:2] == ["used_specified_startup_support", "started_within_3_years"]
+
+
+def test_before_anything_is_published_the_shipped_documents_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], profile: Path
+) -> None:
+    """A fresh clone can be asked before its database is made."""
+    asked = ("--as-of", "2023-10-17", "--version", "jizokuka@r4-hosei2")
+    published = run(capsys, str(profile), *asked)
+    command = [sys.executable, "manage.py", "evaluate", str(profile), *asked]
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'new.sqlite3'}"}
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads(published)
+    assert "同梱の文書" in done.stderr
 
 
 def test_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

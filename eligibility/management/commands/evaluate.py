@@ -20,9 +20,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from eligibility.batches import run_batch
 from eligibility.engine.errors import Problem, QuestionRefused
+from eligibility.engine.evaluate import RuleSet
 from eligibility.evaluations import evaluate_question
 from portal.common.json import BadJSON, loads
 from programs import rulebook
+from programs.selectors import is_seeded
 
 REFUSED = 2
 
@@ -56,11 +58,18 @@ class Command(BaseCommand):
                 self._answer_batch(options)
             else:
                 self._answer_profile(options)
+            if not self._is_seeded:
+                self.stderr.write("まだ制度が公開されていないデータベースのため、同梱の文書で判定しました。")
         except QuestionRefused as refused:
             self.stderr.write(_dump({"errors": [problem.as_dict() for problem in refused.problems]}))
             sys.exit(REFUSED)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=REFUSED) from error
+
+    def _rules(self) -> RuleSet:
+        """The published rules; before anything is published, those of the shipped documents."""
+        self._is_seeded = is_seeded()
+        return rulebook.current() if self._is_seeded else rulebook.shipped()
 
     def _refuse_without_effect(self, asked: str, options: dict[str, Any]) -> None:
         """An option that would be passed over silently is a mistake of the caller."""
@@ -77,10 +86,10 @@ class Command(BaseCommand):
         for name, given in (("programs", options["program"]), ("versions", options["version"])):
             if given:
                 question[name] = [item for part in given for item in part]
-        self.stdout.write(_dump(evaluate_question(question).as_answer()))
+        self.stdout.write(_dump(evaluate_question(question, self._rules()).as_answer()))
 
     def _answer_requests(self, path: str) -> None:
-        rules = rulebook.current()
+        rules = self._rules()
         for line in _lines(path):
             request_id: Any = None
             try:
@@ -95,7 +104,7 @@ class Command(BaseCommand):
     def _answer_batch(self, options: dict[str, Any]) -> None:
         if options["out"] is None:
             raise CommandError("--batch には結果のファイル（--out）が要ります。", returncode=REFUSED)
-        summary = run_batch(options["batch"], options["out"], as_of=options["as_of"])
+        summary = run_batch(options["batch"], options["out"], as_of=options["as_of"], rules=self._rules())
         self.stderr.write(f"{summary.rows}行を {options['out']} に書きました（受け付けなかった行 {summary.refused}）。")
 
 
