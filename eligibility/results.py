@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,8 @@ from eligibility.evaluations import now
 from eligibility.models import SelfCheck
 from eligibility.report import AVAILABILITY_LABELS, ProgrammeReport, Report, build_report
 from programs import rulebook
+
+logger = logging.getLogger(__name__)
 
 
 def day_of(check: SelfCheck) -> date:
@@ -87,8 +90,8 @@ def readable_profile(raw: Mapping[str, Any], facts: Vocabulary) -> dict[str, Any
             continue
         try:
             profile[key] = parse_value(facts[key], value)
-        except QuestionRefused:
-            continue
+        except QuestionRefused as refused:
+            logger.warning("a stored answer is no longer readable and counts as unknown: %s", refused.problems[0].code)
     return profile
 
 
