@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from eligibility.engine.errors import Problem, QuestionRefused
 from eligibility.engine.evaluate import FrameResult, RuleSet
-from eligibility.evaluations import evaluate_question
+from eligibility.evaluations import evaluate_question, read_moment
 from portal.common.json import BadJSON, loads
 
 SCHEMA = pa.schema(
@@ -64,7 +64,7 @@ def run_batch(profiles: Path, out: Path, *, as_of: str | None, rules: RuleSet) -
         raise QuestionRefused(
             [Problem("out", "unknown_value", f"{profiles} は入力です。別の結果のファイルにしてください。")]
         )
-    moment = str(evaluate_question({"profile": {}, "programs": [], **({"as_of": as_of} if as_of else {})}, rules).as_of)
+    moment = str(read_moment(as_of))
     rows = refused = 0
     with ExitStack() as stack:
         lines = stack.enter_context(profiles.open("rb"))

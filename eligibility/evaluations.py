@@ -43,7 +43,7 @@ def now() -> AsOf:
 
 def evaluate_question(question: object, rules: RuleSet | None = None) -> Evaluation:
     """Answer a decoded question. Raises QuestionRefused with every problem of it."""
-    rules = rules or rulebook.current()
+    rules = rulebook.current() if rules is None else rules
     problems: list[Problem] = []
     if not isinstance(question, Mapping):
         raise QuestionRefused([Problem("", "wrong_type", "質問はJSONオブジェクトで渡してください。")])
@@ -82,6 +82,15 @@ def evaluate_profile(
         else:
             chosen.append(version)
     return Evaluation(as_of, profile, tuple(not_in_force), rules.evaluate(profile, as_of, [*asked, *chosen]))
+
+
+def read_moment(text: str | None) -> AsOf:
+    """The moment a question is asked for; now where it does not say. Raises QuestionRefused."""
+    problems: list[Problem] = []
+    moment = _as_of(text, problems)
+    if moment is None:
+        raise QuestionRefused(problems)
+    return moment
 
 
 def _as_of(value: object, problems: list[Problem]) -> AsOf | None:

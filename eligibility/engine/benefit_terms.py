@@ -74,6 +74,11 @@ class RateRow(Part):
         return self
 
 
+def _refuse_falling(name: str, low: int, high: int | None) -> None:
+    if high is not None and high <= low:
+        raise ValueError(f"{name}の幅は、小さい額から大きい額の順に書いてください。")
+
+
 class CapRow(Part):
     """上限の行. `amount_high` where the source prints a range without saying who gets which."""
 
@@ -84,8 +89,7 @@ class CapRow(Part):
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
-        if self.amount_high is not None and self.amount_high <= self.amount:
-            raise ValueError("上限の幅は、小さい額から大きい額の順に書いてください。")
+        _refuse_falling("上限", self.amount, self.amount_high)
         return self
 
 
@@ -101,8 +105,7 @@ class AddOn(Part):
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
-        if self.amount_high is not None and self.amount_high <= self.amount:
-            raise ValueError("上乗せの幅は、小さい額から大きい額の順に書いてください。")
+        _refuse_falling("上乗せ", self.amount, self.amount_high)
         return self
 
 
