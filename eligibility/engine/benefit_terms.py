@@ -7,27 +7,51 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.citations import Cite, Cites, Part, Slug, Text, Yen
+from eligibility.engine.citations import Cites, Id, OptionalCites, Part, Text, Yen
 from eligibility.engine.criteria import Criterion
+from eligibility.engine.facts import FactType
+from eligibility.engine.labels import CATEGORIES, choices_from, ja, named, of_fact
 from eligibility.engine.money import Rate, parse_rate
+
+BASIS_LABELS = {"complete": "一覧のとおり", "examples": "例示（例にない経費は要確認）", "none": "一覧の記載なし"}
+MONEY_LABELS = {"subsidy": "補助額", "cost": "経費・投資額"}
+ROUNDING_LABELS = {"1": "1円未満", "1000": "1,000円未満", "10000": "1万円未満"}
+TAX_LABELS = {
+    "credit": "税額控除",
+    "special_depreciation": "特別償却",
+    "immediate_depreciation": "即時償却",
+}
+When = Annotated[Criterion | None, ja("条件", "この行が当てはまる場合です。空なら「それ以外」の行です。")]
+HighYen = Annotated[
+    Yen | None, ja("幅の上の額（円）", "資料が「750万円～1,250万円」のように幅だけを示すとき、大きい方を書きます。")
+]
 
 
 class ConditionalExpenses(Part):
     """Categories that count only when something else holds (器具備品: ソフトウェアと連携して使用するものに限る)."""
 
-    categories: tuple[str, ...] = Field(min_length=1)
-    when: Criterion
+    model_config = named("条件つきの対象経費", "ほかの条件を満たすときだけ対象になる経費です。")
+
+    categories: Annotated[tuple[str, ...], ja("経費の区分", **CATEGORIES)] = Field(min_length=1)
+    when: Annotated[Criterion, ja("対象になる条件", "例：ソフトウェアと連携して使用する")]
     cites: Cites
 
 
 class Expenses(Part):
     """対象経費. basis: complete (no more than listed), examples (例・等・など: the rest is open), none (no list)."""
 
-    basis: Literal["complete", "examples", "none"]
-    listed: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    conditional: tuple[ConditionalExpenses, ...] = ()
-    text: Text
+    model_config = named("対象経費", "補助や控除の対象になる経費・投資です。")
+
+    basis: Annotated[
+        Literal["complete", "examples", "none"],
+        ja("一覧の示し方", "資料に「等」「など」とあれば、例示です。", labels=BASIS_LABELS),
+    ]
+    listed: Annotated[tuple[str, ...], ja("対象になる区分", **CATEGORIES)] = ()
+    excluded: Annotated[
+        tuple[str, ...], ja("対象にならない区分", "資料が対象外と書いている区分です。", **CATEGORIES)
+    ] = ()
+    conditional: Annotated[tuple[ConditionalExpenses, ...], ja("条件つきで対象になる区分")] = ()
+    text: Annotated[Text, ja("対象経費の文", "資料の言葉で、対象になる経費を書きます。")]
     cites: Cites
 
     @model_validator(mode="after")
@@ -45,10 +69,17 @@ class Expenses(Part):
 class Tier(Part):
     """率の段. `rate_high` where the source leaves open which of two rates applies; the last tier has no edge."""
 
-    rate: Rate
-    rate_high: Rate | None = None
-    up_to: Yen | None = None
-    edge: Literal["subsidy", "cost"] = "subsidy"
+    model_config = named("率の段", "額によって率が変わるときの、一つの段です。率が一つなら段も一つです。")
+
+    rate: Annotated[Rate, ja("率", "分数で書きます。例：2/3、3/100")]
+    rate_high: Annotated[
+        Rate | None, ja("幅の上の率", "どちらの率になるか資料から決まらないとき、高い方を書きます。例：3/4")
+    ] = None
+    up_to: Annotated[Yen | None, ja("この段の上の端（円）", "この額まで、この率です。最後の段には書きません。")] = None
+    edge: Annotated[
+        Literal["subsidy", "cost"],
+        ja("端の数え方", "上の端が、補助額か経費のどちらの額かを選びます。", labels=MONEY_LABELS),
+    ] = "subsidy"
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
@@ -60,8 +91,10 @@ class Tier(Part):
 class RateRow(Part):
     """補助率の行: the first row whose condition holds applies; a row without condition is 「それ以外」."""
 
-    when: Criterion | None = None
-    tiers: tuple[Tier, ...] = Field(min_length=1)
+    model_config = named("率の行", "上から順に見て、条件に当てはまる最初の行の率になります。")
+
+    when: When = None
+    tiers: Annotated[tuple[Tier, ...], ja("率の段", "額の小さい段から順に書きます。")] = Field(min_length=1)
     cites: Cites
 
     @model_validator(mode="after")
@@ -82,9 +115,11 @@ def _refuse_falling(name: str, low: int, high: int | None) -> None:
 class CapRow(Part):
     """上限の行. `amount_high` where the source prints a range without saying who gets which."""
 
-    when: Criterion | None = None
-    amount: Yen
-    amount_high: Yen | None = None
+    model_config = named("上限の行", "上から順に見て、条件に当てはまる最初の行の上限になります。")
+
+    when: When = None
+    amount: Annotated[Yen, ja("上限額（円）", "例：7500000")]
+    amount_high: HighYen = None
     cites: Cites
 
     @model_validator(mode="after")
@@ -96,11 +131,13 @@ class CapRow(Part):
 class AddOn(Part):
     """上限の上乗せ: raises the cap while its condition holds; a printed range where `amount_high` is given."""
 
-    id: Slug
-    name: Text
-    when: Criterion
-    amount: Yen
-    amount_high: Yen | None = None
+    model_config = named("上乗せ", "条件を満たすときに、上限額に足す額です。")
+
+    id: Id
+    name: Annotated[Text, ja("上乗せの名前", "例：大幅な賃上げ")]
+    when: Annotated[Criterion, ja("上乗せの条件")]
+    amount: Annotated[Yen, ja("上乗せ額（円）", "例：1000000")]
+    amount_high: HighYen = None
     cites: Cites
 
     @model_validator(mode="after")
@@ -112,30 +149,38 @@ class AddOn(Part):
 class BenefitPart(Part):
     """経費の区分ごとの補助: its own rates and caps; without `categories` it takes every covered category."""
 
-    id: Slug
-    name: Text
-    categories: tuple[str, ...] = ()
-    rates: tuple[RateRow, ...] = Field(min_length=1)
-    caps: tuple[CapRow, ...] = ()
+    model_config = named("経費ごとの補助", "経費の区分によって率や上限が違うときに分けます。違わなければ一つです。")
+
+    id: Id
+    name: Annotated[Text, ja("名前", "例：補助対象経費")]
+    categories: Annotated[tuple[str, ...], ja("経費の区分", "空なら、対象になるすべての経費です。", **CATEGORIES)] = ()
+    rates: Annotated[tuple[RateRow, ...], ja("補助率")] = Field(min_length=1)
+    caps: Annotated[tuple[CapRow, ...], ja("この経費の上限", "この経費だけの上限がないときは書きません。")] = ()
 
 
 class ShareOf(Part):
     """「売上高比0.1%以上」: at least `percent` of a yen fact."""
 
-    fact: str
-    percent: Decimal = Field(gt=0)
+    model_config = named("割合", "「売上高の0.1％以上」のように、別の額に対する割合です。")
+
+    fact: Annotated[str, ja("元になる額", "例：直近事業年度の売上高", **of_fact([FactType.YEN]))]
+    percent: Annotated[Decimal, ja("割合（％）", "例：0.1")] = Field(gt=0)
 
 
 class Bound(Part):
     """補助額・投資額の下限と帯: 以上 at_least, 超 more_than, 未満 less_than (the band ends there)."""
 
-    id: Slug
-    text: Text
-    on: Literal["subsidy", "cost"]
-    at_least: Yen | None = None
-    more_than: Yen | None = None
-    less_than: Yen | None = None
-    at_least_share: ShareOf | None = None
+    model_config = named("下限・帯", "補助額や投資額の下限、又は枠が受け持つ額の帯の終わりです。")
+
+    id: Id
+    text: Annotated[Text, ja("文", "例：補助額が100万円以上になる")]
+    on: Annotated[Literal["subsidy", "cost"], ja("何の額か", labels=MONEY_LABELS)]
+    at_least: Annotated[Yen | None, ja("以上（円）", "この額を含みます。四つのうち一つだけ書きます。")] = None
+    more_than: Annotated[Yen | None, ja("超（円）", "この額を含みません。四つのうち一つだけ書きます。")] = None
+    less_than: Annotated[Yen | None, ja("未満（円）", "この額を含みません。四つのうち一つだけ書きます。")] = None
+    at_least_share: Annotated[
+        ShareOf | None, ja("割合以上", "別の額に対する割合です。四つのうち一つだけ書きます。")
+    ] = None
     cites: Cites
 
     @model_validator(mode="after")
@@ -151,12 +196,16 @@ class Bound(Part):
 class SubsidyBenefit(Part):
     """補助金: parts are added, rounded down to `rounding_unit`, compared with the bounds, then cut to the cap."""
 
-    kind: Literal["subsidy"] = "subsidy"
-    rounding_unit: Literal[1, 1_000, 10_000] = 1
-    parts: tuple[BenefitPart, ...] = Field(min_length=1)
-    caps: tuple[CapRow, ...] = ()
-    add_ons: tuple[AddOn, ...] = ()
-    bounds: tuple[Bound, ...] = ()
+    model_config = named("補助金", "補助率と上限から補助額を計算する枠です。")
+
+    kind: Annotated[Literal["subsidy"], ja("支援の種類")] = "subsidy"
+    rounding_unit: Annotated[
+        Literal[1, 1_000, 10_000], ja("切捨て", "補助額の端数を切り捨てる単位です。", labels=ROUNDING_LABELS)
+    ] = 1
+    parts: Annotated[tuple[BenefitPart, ...], ja("経費ごとの補助")] = Field(min_length=1)
+    caps: Annotated[tuple[CapRow, ...], ja("補助上限", "枠全体の上限です。")] = ()
+    add_ons: Annotated[tuple[AddOn, ...], ja("上限の上乗せ")] = ()
+    bounds: Annotated[tuple[Bound, ...], ja("下限・帯")] = ()
 
     @model_validator(mode="after")
     def _figures_fit_together(self) -> Self:
@@ -174,22 +223,39 @@ class SubsidyBenefit(Part):
 class TaxCap(Part):
     """税額控除の上限: `percent` of a tax fact, less what other measures use of it; open for `open_for` legal forms."""
 
-    percent: Decimal = Field(gt=0, le=100)
-    of: Literal["corporate_tax"] = "corporate_tax"
-    shared_with: tuple[str, ...] = ()
-    open_for: tuple[str, ...] = ("sole_proprietor",)
+    model_config = named("控除の上限", "税額に対する割合で決まる、控除額の上限です。")
+
+    percent: Annotated[Decimal, ja("割合（％）", "例：20")] = Field(gt=0, le=100)
+    of: Annotated[
+        Literal["corporate_tax"], ja("元になる税額", labels={"corporate_tax": "法人税額"}, **of_fact([FactType.YEN]))
+    ] = "corporate_tax"
+    shared_with: Annotated[
+        tuple[str, ...], ja("上限を共にする控除", "この上限を一緒に使うほかの控除額です。", **of_fact([FactType.YEN]))
+    ] = ()
+    open_for: Annotated[
+        tuple[str, ...],
+        ja(
+            "上限が決まらない法人の形態",
+            "法人税を納めないため、この割合では上限が決まらない者です。",
+            **choices_from("legal_form"),
+        ),
+    ] = ("sole_proprietor",)
     cites: Cites
 
 
 class TaxBenefit(Part):
     """税制: a credit, or a depreciation whose amount is the deduction."""
 
-    kind: Literal["credit", "special_depreciation", "immediate_depreciation"]
-    rates: tuple[RateRow, ...] = Field(min_length=1)
-    base_cap: Yen | None = None
-    base_cap_cites: tuple[Cite, ...] = ()
-    tax_cap: TaxCap | None = None
-    bounds: tuple[Bound, ...] = ()
+    model_config = named("税制", "税額控除、特別償却又は即時償却を計算する枠です。")
+
+    kind: Annotated[
+        Literal["credit", "special_depreciation", "immediate_depreciation"], ja("支援の種類", labels=TAX_LABELS)
+    ]
+    rates: Annotated[tuple[RateRow, ...], ja("控除率・償却率")] = Field(min_length=1)
+    base_cap: Annotated[Yen | None, ja("投資額の上限（円）", "率をかける投資額に上限があるときに書きます。")] = None
+    base_cap_cites: Annotated[OptionalCites, ja("投資額の上限の出典", "投資額の上限を書いたときは必ず示します。")] = ()
+    tax_cap: Annotated[TaxCap | None, ja("控除の上限", "税額控除のときだけ書きます。")] = None
+    bounds: Annotated[tuple[Bound, ...], ja("下限・帯")] = ()
 
     @model_validator(mode="after")
     def _caps_are_sound(self) -> Self:
@@ -207,8 +273,10 @@ class TaxBenefit(Part):
 class OpenBenefit(Part):
     """額が資料から決まらない枠: no amount is calculated, and the page says why."""
 
-    kind: Literal["open"] = "open"
-    reason: Text
+    model_config = named("額が資料から決まらない", "資料から額を計算できない枠です。額の代わりに理由を見せます。")
+
+    kind: Annotated[Literal["open"], ja("支援の種類")] = "open"
+    reason: Annotated[Text, ja("額が決まらない理由", "利用者にそのまま見せる文を書きます。")]
     cites: Cites
 
 

@@ -8,7 +8,13 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from eligibility.engine.labels import DATES, ja, named, references
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Id = Annotated[
+    Slug,
+    ja("記号", "同じ一覧の中で一つだけの名前です。英小文字・数字・ハイフンで書き、あとから変えません。例：floor-1m"),
+]
 Lines = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(-[1-9][0-9]*)?$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
@@ -26,9 +32,11 @@ class Part(BaseModel):
 class Cite(Part):
     """出典の箇所: lines of a source (1-based, inclusive) and the words found there."""
 
-    source: Slug
-    lines: Lines
-    quote: Text
+    model_config = named("出典の箇所", "資料のどの行の、どの言葉に基づくかを示します。")
+
+    source: Annotated[Slug, ja("出典の文書", "「出典」に登録した文書から選びます。", **references("sources"))]
+    lines: Annotated[Lines, ja("行", "行の番号です。12行まで続けて書けます。例：530、702-703")]
+    quote: Annotated[Text, ja("引用する言葉", "その行にある言葉をそのまま写します。空白と改行の違いは問いません。")]
 
     @property
     def first(self) -> int:
@@ -45,25 +53,32 @@ class Cite(Part):
         return self
 
 
-Cites = Annotated[tuple[Cite, ...], Field(min_length=1)]
+OptionalCites = Annotated[tuple[Cite, ...], ja("出典の箇所", "資料に書かれているときは、その箇所を示します。")]
+Cites = Annotated[
+    tuple[Cite, ...], Field(min_length=1), ja("出典の箇所", "資料のどこに書かれているかを一つ以上示します。")
+]
 
 
 class Source(Part):
     """出典の文書. `document` is the file in fixtures/sources/."""
 
-    id: Slug
-    document: Text
-    title: Text
-    publisher: Text
-    date: Day
-    url: str = ""
+    model_config = named("出典", "この制度の根拠にした資料です。要件と金額は、必ずどれかの資料の行を示します。")
+
+    id: Id
+    document: Annotated[Text, ja("本文のファイル", "登録した資料の本文の名前です。引用の行はこの本文で数えます。")]
+    title: Annotated[Text, ja("資料の題名", "表紙に書かれた題名です。例：令和5年度 公募要領")]
+    publisher: Annotated[Text, ja("発行者", "例：四国経済産業局")]
+    date: Annotated[Day, ja("発行日", "例：2023-10-17", **DATES)]
+    url: Annotated[str, ja("掲載先のURL", "公開されているページの住所です。分からなければ空のままにします。")] = ""
 
 
 class Statement(Part):
     """Words that are shown, with their source where they come from one."""
 
-    text: Text
-    cites: tuple[Cite, ...] = ()
+    model_config = named("説明の文", "利用者にそのまま見せる文です。")
+
+    text: Annotated[Text, ja("文", "利用者にそのまま見せる文を書きます。")]
+    cites: OptionalCites = ()
 
 
 _WHITE_SPACE = re.compile(r"\s+")

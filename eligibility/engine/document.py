@@ -13,10 +13,22 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
 
 from eligibility.engine.benefit_terms import Benefit, Expenses
-from eligibility.engine.citations import Cite, Cites, Day, Flag, Part, Slug, Source, Statement, Text
+from eligibility.engine.citations import (
+    Cites,
+    Day,
+    Flag,
+    Id,
+    OptionalCites,
+    Part,
+    Slug,
+    Source,
+    Statement,
+    Text,
+)
 from eligibility.engine.criteria import Criterion
 from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.facts import findings_of
+from eligibility.engine.labels import DATES, ja, named, references
 
 SCHEMA_VERSION: Literal[1] = 1
 # 「2023-09-20」, 「2021-03」 (a month), and for the end of a round also 「2021-03-31T17:00」
@@ -25,42 +37,63 @@ Closing = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}
 
 
 Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")]
+KIND_LABELS = {"subsidy": "補助金", "tax": "税制"}
+STAGE_LABELS = {"call": "公募", "request": "概算要求（公募ではない）", "law": "税制"}
+REVIEW_LABELS = {
+    "advice": "勧められていること",
+    "quota": "社数の限り",
+    "examination": "審査",
+    "change": "変更の可能性",
+    "detail": "公募要領で確認",
+}
 
 
 class Desk(Part):
     """問い合わせ窓口."""
 
-    name: Text
-    telephone: str = ""
-    url: Url = ""
-    note: str = ""
+    model_config = named("問い合わせ窓口", "利用者が電話やウェブで尋ねる先です。")
+
+    name: Annotated[Text, ja("窓口の名前", "例：ものづくり補助金事務局サポートセンター")]
+    telephone: Annotated[str, ja("電話番号", "資料にあるとおりに書きます。なければ空のままにします。")] = ""
+    url: Annotated[Url, ja("URL", "https:// から書きます。なければ空のままにします。")] = ""
+    note: Annotated[str, ja("補足", "受付時間など。例：平日10時～17時")] = ""
     cites: Cites
 
 
 class Vocabulary491(Part):
     """GIF 491-1 サービスカタログ（法人向け）: stage, action, need and kind of service."""
 
-    stages: tuple[Text, ...]
-    actions: tuple[Text, ...]
-    needs: tuple[Text, ...]
-    services: tuple[Text, ...]
+    model_config = named("分類（GIF 491-1）", "法人向けサービスカタログの言葉による分類です。一覧と検索に使います。")
+
+    stages: Annotated[tuple[Text, ...], ja("成長の段階", "例：創業期、成長期・成熟期")]
+    actions: Annotated[tuple[Text, ...], ja("取組", "例：設備投資、研究開発")]
+    needs: Annotated[tuple[Text, ...], ja("必要とするもの", "例：設備投資、販路開拓")]
+    services: Annotated[tuple[Text, ...], ja("支援の種類", "例：補助金、税制")]
 
 
 class Identity(Part):
     """制度の名前と所管 (GIF DS-451-4 行政サービス・制度)."""
 
-    name_ja: Text
-    short_name: Annotated[str, StringConstraints(max_length=40)]
-    aliases: tuple[Text, ...] = ()
-    kind: Literal["subsidy", "tax"]
-    summary: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    target: Text
-    issuer: Statement
-    law: Statement | None = None
-    budget: Statement | None = None
-    desks: tuple[Desk, ...] = ()
-    catalogue: Vocabulary491
-    keywords: tuple[Text, ...] = ()
+    model_config = named("制度の名前と所管", "制度の名前、概要、対象者、所管と窓口です。")
+
+    name_ja: Annotated[Text, ja("制度名", "正式な名前です。")]
+    short_name: Annotated[str, StringConstraints(max_length=40), ja("略称", "40字まで。例：ものづくり補助金")]
+    aliases: Annotated[tuple[Text, ...], ja("別の呼び方", "検索で見つかるように、ほかの呼び方を書きます。")] = ()
+    predecessors: Annotated[
+        tuple[Slug, ...],
+        ja("前身の制度", "この制度が引き継いだ制度の記号です。例：monozukuri"),
+    ] = ()
+    kind: Annotated[Literal["subsidy", "tax"], ja("制度の種別", labels=KIND_LABELS)]
+    summary: Annotated[
+        str, StringConstraints(min_length=1, max_length=100), ja("概要", "何を支援する制度かを100字までで書きます。")
+    ]
+    target: Annotated[Text, ja("対象者", "例：中小企業等")]
+    issuer: Annotated[Statement, ja("所管", "担当する府省・局・課です。")]
+    law: Annotated[Statement | None, ja("根拠", "根拠とする法律などです。資料になければ書きません。")] = None
+    budget: Annotated[Statement | None, ja("予算", "例：令和4年度補正予算 2,000億円")] = None
+    desks: Annotated[tuple[Desk, ...], ja("問い合わせ窓口")] = ()
+    catalogue: Annotated[Vocabulary491, ja("分類（GIF 491-1）")]
+    keywords: Annotated[tuple[Text, ...], ja("検索のことば", "例：設備投資、賃上げ、海外")] = ()
 
 
 class Round(Part):
@@ -69,12 +102,19 @@ class Round(Part):
     `frames`: the frames it is for, where the source prints rounds per frame. `tentative`: printed as 予定.
     """
 
-    id: Slug
-    name: Text
-    frames: tuple[Slug, ...] = ()
-    opens: Opening | None = None
-    closes: Closing | None = None
-    tentative: Flag = False
+    model_config = named("公募回", "一回の公募の、受付開始と締切です。")
+
+    id: Id
+    name: Annotated[Text, ja("回の名前", "例：第16次")]
+    frames: Annotated[
+        tuple[Slug, ...],
+        ja("対象の枠", "一部の枠だけの回なら、その枠を選びます。空ならすべての枠です。", **references("frames")),
+    ] = ()
+    opens: Annotated[Opening | None, ja("受付開始", "日又は月で書きます。例：2023-08-18、2021-03", **DATES)] = None
+    closes: Annotated[
+        Closing | None, ja("締切", "日で書き、資料に時刻があれば続けます。例：2023-11-07、2023-11-07T17:00", **DATES)
+    ] = None
+    tentative: Annotated[Flag, ja("予定", "資料に「予定」と書かれているときに印を付けます。")] = False
     cites: Cites
 
     @model_validator(mode="after")
@@ -91,9 +131,13 @@ class Round(Part):
 class LawPeriod(Part):
     """適用期間 of a tax measure, both days inclusive. `described_as_in_force`: the source speaks of it as valid."""
 
-    first: Day | None = None
-    last: Day | None = None
-    described_as_in_force: Flag = False
+    model_config = named("適用期間", "税制がいつからいつまで使えるかです。始まりの日も終わりの日も含みます。")
+
+    first: Annotated[Day | None, ja("始まりの日", "例：2021-08-02。資料になければ書きません。", **DATES)] = None
+    last: Annotated[Day | None, ja("終わりの日", "例：2023-03-31。資料になければ書きません。", **DATES)] = None
+    described_as_in_force: Annotated[
+        Flag, ja("実施中と書かれている", "日付がなくても、資料が使える制度として説明しているときに印を付けます。")
+    ] = False
     cites: Cites
 
     @model_validator(mode="after")
@@ -106,11 +150,13 @@ class LawPeriod(Part):
 class Time(Part):
     """いつの制度か: when it was announced, at which stage it stands, and its rounds or legal period."""
 
-    announced: Day
-    stage: Literal["call", "request", "law"]
-    rounds: tuple[Round, ...] = ()
-    period: LawPeriod | None = None
-    notes: tuple[Statement, ...] = ()
+    model_config = named("時期", "公表日、段階、公募回又は適用期間です。")
+
+    announced: Annotated[Day, ja("公表日", "例：2023-07-28", **DATES)]
+    stage: Annotated[Literal["call", "request", "law"], ja("段階", labels=STAGE_LABELS)]
+    rounds: Annotated[tuple[Round, ...], ja("公募回", "段階が公募のときに書きます。")] = ()
+    period: Annotated[LawPeriod | None, ja("適用期間", "段階が税制のときに書きます。")] = None
+    notes: Annotated[tuple[Statement, ...], ja("時期の注意", "例：締切は変わることがあります。")] = ()
 
     @model_validator(mode="after")
     def _fits_its_stage(self) -> Self:
@@ -127,11 +173,16 @@ class Requirement(Part):
     review: advice (取得をお勧め), quota (400社限定), examination (審査), change (今後変更), detail (詳細は公募要領).
     """
 
-    id: Slug
-    text: Text
+    model_config = named("要件", "資料の言葉と箇所に、判定条件か、審査・注意事項のどちらか一つを付けます。")
+
+    id: Id
+    text: Annotated[Text, ja("要件の文", "資料の言葉で、一つの要件を一つの文で書きます。")]
     cites: Cites
-    criterion: Criterion | None = None
-    review: Literal["advice", "quota", "examination", "change", "detail"] | None = None
+    criterion: Annotated[Criterion | None, ja("判定条件", "申込者の答えから判定できる要件に付けます。")] = None
+    review: Annotated[
+        Literal["advice", "quota", "examination", "change", "detail"] | None,
+        ja("審査・注意事項", "申込者の答えからは判定できない要件に付けます。例：審査", labels=REVIEW_LABELS),
+    ] = None
 
     @model_validator(mode="after")
     def _is_decided_or_reviewed(self) -> Self:
@@ -143,55 +194,72 @@ class Requirement(Part):
 class Frame(Part):
     """枠・類型."""
 
-    slug: Slug
-    name_ja: Text
-    summary: str = ""
-    requirements: tuple[Requirement, ...] = ()
-    expenses: Expenses
-    benefit: Benefit
+    model_config = named("枠", "枠・類型です。要件、対象経費、支援の内容が違えば、枠を分けます。")
+
+    slug: Annotated[
+        Slug,
+        ja("記号", "この制度の中で一つだけの名前です。英小文字・数字・ハイフンで書き、あとから変えません。例：tsujo"),
+    ]
+    name_ja: Annotated[Text, ja("枠の名前", "例：通常枠")]
+    summary: Annotated[str, ja("概要", "枠の狙いを一文で書きます。")] = ""
+    requirements: Annotated[tuple[Requirement, ...], ja("枠の要件", "この枠だけの要件です。")] = ()
+    expenses: Annotated[Expenses, ja("対象経費")]
+    benefit: Annotated[Benefit, ja("支援の内容", "補助金、税制、又は額が資料から決まらない、のどれかです。")]
 
 
 class Step(Part):
     """準備・手続きの一歩, with its lead time where printed (GビズIDプライムの発行に2～3週間)."""
 
-    title: Text
-    text: str = ""
-    lead_time: str = ""
-    cites: tuple[Cite, ...] = ()
+    model_config = named("準備・手続きの一歩", "用意する書類、又は申請までの手続き一つです。")
+
+    title: Annotated[Text, ja("見出し", "例：GビズIDプライムの取得")]
+    text: Annotated[str, ja("説明", "することを短く書きます。")] = ""
+    lead_time: Annotated[str, ja("かかる期間", "資料にあるとおりに書きます。例：2～3週間")] = ""
+    cites: OptionalCites = ()
 
 
 class Reading(Part):
     """読み: how an unclear passage was read, and why."""
 
-    id: Slug
-    text: Text
-    reason: Text
+    model_config = named("読み", "資料のはっきりしない箇所を、どう読んだかの記録です。")
+
+    id: Id
+    text: Annotated[Text, ja("どう読んだか", "例：補助下限は100万円とする。")]
+    reason: Annotated[Text, ja("理由", "そう読んだ理由を、資料の行を挙げて書きます。")]
     cites: Cites
 
 
 class Practice(Part):
     """実務: what to prepare, in which order, what is NOT required, and what the source leaves open."""
 
-    documents: tuple[Step, ...] = ()
-    steps: tuple[Step, ...] = ()
-    exclusions: tuple[Statement, ...] = ()
-    not_required: tuple[Statement, ...] = ()
-    open_points: tuple[Statement, ...] = ()
+    model_config = named("書類と手続き", "用意する書類、手続きの順、要件ではないこと、資料に書かれていないことです。")
+
+    documents: Annotated[tuple[Step, ...], ja("用意するもの", "例：事業計画書")] = ()
+    steps: Annotated[tuple[Step, ...], ja("手続き", "申請までの手続きを、する順に書きます。")] = ()
+    exclusions: Annotated[tuple[Statement, ...], ja("ほかの制度との関係", "併せて使えない制度などを書きます。")] = ()
+    not_required: Annotated[
+        tuple[Statement, ...], ja("要件ではないこと", "要件と間違えられやすいことを書きます。")
+    ] = ()
+    open_points: Annotated[
+        tuple[Statement, ...], ja("資料に書かれていないこと", "資料からは決まらないことを書きます。")
+    ] = ()
 
 
 class ProgrammeDocument(Part):
     """The whole version. `requirements` apply to every frame."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
-    program: Slug
-    version: Slug
-    identity: Identity
-    time: Time
-    sources: tuple[Source, ...] = Field(min_length=1)
-    requirements: tuple[Requirement, ...] = ()
-    frames: tuple[Frame, ...] = Field(min_length=1)
-    practice: Practice = Practice()
-    readings: tuple[Reading, ...] = ()
+    model_config = named("制度の文書", "一つの制度の一つの版の、すべてです。")
+
+    schema_version: Annotated[Literal[1], ja("書式の版", labels={"1": "第1版"})] = SCHEMA_VERSION
+    program: Annotated[Slug, ja("制度の記号", "英小文字・数字・ハイフンで書き、あとから変えません。例：monozukuri")]
+    version: Annotated[Slug, ja("版の記号", "年度・予算など、版を見分ける名前です。例：r4-hosei2")]
+    identity: Annotated[Identity, ja("制度の名前と所管")]
+    time: Annotated[Time, ja("時期")]
+    sources: Annotated[tuple[Source, ...], ja("出典", "根拠にした資料の一覧です。")] = Field(min_length=1)
+    requirements: Annotated[tuple[Requirement, ...], ja("共通の要件", "すべての枠に共通する要件です。")] = ()
+    frames: Annotated[tuple[Frame, ...], ja("枠", "枠のない制度にも、枠を一つ書きます。")] = Field(min_length=1)
+    practice: Annotated[Practice, ja("書類と手続き")] = Practice()
+    readings: Annotated[tuple[Reading, ...], ja("読み", "資料をどう読んだかの記録です。")] = ()
 
     @property
     def key(self) -> str:
@@ -211,7 +279,7 @@ def read_document(data: Any, file: str = "") -> ProgrammeDocument:
     try:
         return ProgrammeDocument.model_validate(data)
     except ValidationError as error:
-        raise DocumentRefused(findings_of(error, file)) from error
+        raise DocumentRefused(findings_of(error, file, data)) from error
 
 
 def _control_characters(data: Any, path: str) -> Iterator[str]:

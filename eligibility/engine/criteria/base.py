@@ -1,7 +1,7 @@
 """What every criterion kind has: its evaluation, its words, its threshold and the value beside it.
 
 A kind is one small frozen pydantic class in a module of this package. Its fields are the document's fields (and
-later the admin form's); `judge` is its evaluation for one profile and must be tight: unknown only when some
+the officers' form's); `judge` is its evaluation for one profile and must be tight: unknown only when some
 completion of its own absent facts meets it and another does not.
 """
 
@@ -16,7 +16,10 @@ from pydantic import BaseModel, ConfigDict
 
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.facts import Fact, FactType, Vocabulary
+from eligibility.engine.labels import ja
 from eligibility.engine.truth import Judgement
+
+KIND = ja("条件の種類")
 
 
 class Case:

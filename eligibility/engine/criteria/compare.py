@@ -8,17 +8,25 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.criteria.base import BaseCriterion, Case, plain, show, unlisted, wrong_type
+from eligibility.engine.criteria.base import KIND, BaseCriterion, Case, plain, show, unlisted, wrong_type
 from eligibility.engine.facts import NUMBERS, Fact, FactType, Vocabulary
+from eligibility.engine.labels import DATES, choices_of, ja, named, of_fact
 from eligibility.engine.truth import Judgement, known, unknown
+
+# No fact lies beyond; a number of a hundred thousand digits could not even be shown.
+Limit = Annotated[Decimal, Field(ge=-(10**15), le=10**15)]
 
 
 class Declared(BaseCriterion):
     """はい／いいえ の申告: a yes/no fact that must be as printed."""
 
-    kind: Literal["declared"] = "declared"
-    fact: str
-    answer: Annotated[bool, Field(strict=True)] = True
+    model_config = named("はい・いいえの申告", "申込者が「はい」か「いいえ」で答える項目で決まる要件に使います。")
+
+    kind: Annotated[Literal["declared"], KIND] = "declared"
+    fact: Annotated[str, ja("項目", "例：GビズIDプライムを取得している", **of_fact([FactType.BOOL]))]
+    answer: Annotated[
+        bool, Field(strict=True), ja("求める答え", "「はい」で満たすなら印を付け、「いいえ」で満たすなら外します。")
+    ] = True
 
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
@@ -41,12 +49,14 @@ class Declared(BaseCriterion):
 class Number(BaseCriterion):
     """数の範囲: a number within printed bounds. 以上 at_least, 超 more_than, 以下 at_most, 未満 less_than."""
 
-    kind: Literal["number"] = "number"
-    fact: str
-    at_least: Decimal | None = None
-    more_than: Decimal | None = None
-    at_most: Decimal | None = None
-    less_than: Decimal | None = None
+    model_config = named("数の範囲", "人数、金額、率などの数が、決まった範囲に入る要件に使います。")
+
+    kind: Annotated[Literal["number"], KIND] = "number"
+    fact: Annotated[str, ja("項目", "例：事業計画の年数", **of_fact(NUMBERS))]
+    at_least: Annotated[Limit | None, ja("以上", "この数を含む下限です。「超」と一緒には書けません。例：3")] = None
+    more_than: Annotated[Limit | None, ja("超", "この数を含まない下限です。")] = None
+    at_most: Annotated[Limit | None, ja("以下", "この数を含む上限です。「未満」と一緒には書けません。例：5")] = None
+    less_than: Annotated[Limit | None, ja("未満", "この数を含まない上限です。")] = None
 
     @model_validator(mode="after")
     def _has_sensible_bounds(self) -> Self:
@@ -134,9 +144,13 @@ class Number(BaseCriterion):
 class OneOf(BaseCriterion):
     """いずれかの区分: an enum among printed values."""
 
-    kind: Literal["one_of"] = "one_of"
-    fact: str
-    values: tuple[str, ...] = Field(min_length=1)
+    model_config = named("いずれかの区分", "一つを選んで答える項目が、決まった区分のどれかである要件に使います。")
+
+    kind: Annotated[Literal["one_of"], KIND] = "one_of"
+    fact: Annotated[str, ja("項目", "例：グリーン枠の段階", **of_fact([FactType.ENUM]))]
+    values: Annotated[tuple[str, ...], ja("区分", "当てはまる区分をすべて選びます。", **choices_of("fact"))] = Field(
+        min_length=1
+    )
 
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
@@ -163,9 +177,13 @@ class OneOf(BaseCriterion):
 class Includes(BaseCriterion):
     """いずれかを含む: a set that contains at least one of the printed values."""
 
-    kind: Literal["includes"] = "includes"
-    fact: str
-    any_of: tuple[str, ...] = Field(min_length=1)
+    model_config = named("いずれかを含む", "いくつも選んで答える項目に、決まったものが一つでも入る要件に使います。")
+
+    kind: Annotated[Literal["includes"], KIND] = "includes"
+    fact: Annotated[str, ja("項目", "例：導入するソフトの機能", **of_fact([FactType.SET]))]
+    any_of: Annotated[
+        tuple[str, ...], ja("含まれるもの", "一つでも入っていればよいものを選びます。", **choices_of("fact"))
+    ] = Field(min_length=1)
 
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
@@ -192,10 +210,16 @@ class Includes(BaseCriterion):
 class DateWithin(BaseCriterion):
     """期間内の日: a day from `first` to `last`, both inclusive, each open where it is not printed."""
 
-    kind: Literal["date_within"] = "date_within"
-    fact: str
-    first: date | None = None
-    last: date | None = None
+    model_config = named("期間内の日", "設立日や取得日などの日が、決まった期間に入る要件に使います。")
+
+    kind: Annotated[Literal["date_within"], KIND] = "date_within"
+    fact: Annotated[str, ja("項目", "例：設備等を取得した日", **of_fact([FactType.DATE]))]
+    first: Annotated[date | None, ja("始まりの日", "この日を含みます。なければ書きません。例：2021-08-02", **DATES)] = (
+        None
+    )
+    last: Annotated[date | None, ja("終わりの日", "この日を含みます。なければ書きません。例：2023-03-31", **DATES)] = (
+        None
+    )
 
     @model_validator(mode="after")
     def _has_an_edge(self) -> Self:
@@ -231,9 +255,13 @@ class DateWithin(BaseCriterion):
 class Exceeds(BaseCriterion):
     """増加: one number of the profile lies above another of the same unit (計画の従業員数 > 現在の従業員数)."""
 
-    kind: Literal["exceeds"] = "exceeds"
-    fact: str
-    other: str
+    model_config = named("増加", "一つの数が、同じ単位の別の数を上回る要件に使います。")
+
+    kind: Annotated[Literal["exceeds"], KIND] = "exceeds"
+    fact: Annotated[
+        str, ja("上回る方の項目", "例：計画期間終了時の従業員数", **of_fact([FactType.COUNT, FactType.YEN]))
+    ]
+    other: Annotated[str, ja("比べられる項目", "例：常時使用する従業員の数", **of_fact([FactType.COUNT, FactType.YEN]))]
 
     def facts(self) -> tuple[str, ...]:
         return (self.fact, self.other)

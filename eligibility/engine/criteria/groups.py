@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.criteria.base import BaseCriterion, Case
+from eligibility.engine.criteria.base import KIND, BaseCriterion, Case
 from eligibility.engine.facts import Vocabulary
+from eligibility.engine.labels import ja, named
 from eligibility.engine.truth import Judgement, all_of, any_of, at_least, distinct, negate
 
 if TYPE_CHECKING:
     from eligibility.engine.criteria import Criterion
+
+PARTS = ja("条件", "並べる条件です。条件の組合せを入れられるのは、二段までです。")
 
 
 class Group(BaseCriterion):
@@ -37,8 +40,10 @@ class Group(BaseCriterion):
 class All(Group):
     """すべて: every part is met."""
 
-    kind: Literal["all"] = "all"
-    of: tuple[Criterion, ...] = Field(min_length=1)
+    model_config = named("すべて満たす", "並べた条件を、すべて満たす要件に使います。")
+
+    kind: Annotated[Literal["all"], KIND] = "all"
+    of: Annotated[tuple[Criterion, ...], PARTS] = Field(min_length=1)
 
     @property
     def children(self) -> Sequence[BaseCriterion]:
@@ -54,8 +59,10 @@ class All(Group):
 class Any_(Group):
     """いずれか: at least one part is met."""
 
-    kind: Literal["any"] = "any"
-    of: tuple[Criterion, ...] = Field(min_length=1)
+    model_config = named("いずれかを満たす", "並べた条件の、どれか一つを満たせばよい要件に使います。")
+
+    kind: Annotated[Literal["any"], KIND] = "any"
+    of: Annotated[tuple[Criterion, ...], PARTS] = Field(min_length=1)
 
     @property
     def children(self) -> Sequence[BaseCriterion]:
@@ -71,9 +78,11 @@ class Any_(Group):
 class AtLeast(Group):
     """n 個以上: at least `count` parts are met."""
 
-    kind: Literal["at_least"] = "at_least"
-    count: int = Field(ge=1)
-    of: tuple[Criterion, ...] = Field(min_length=1)
+    model_config = named("いくつか以上を満たす", "並べた条件のうち、決まった数以上を満たす要件に使います。")
+
+    kind: Annotated[Literal["at_least"], KIND] = "at_least"
+    count: Annotated[int, ja("満たす数", "例：2")] = Field(ge=1)
+    of: Annotated[tuple[Criterion, ...], PARTS] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
@@ -95,8 +104,10 @@ class AtLeast(Group):
 class Not(Group):
     """でない: the part is not met."""
 
-    kind: Literal["not"] = "not"
-    of: Criterion
+    model_config = named("満たさない", "条件に当てはまらないことが要件のときに使います。")
+
+    kind: Annotated[Literal["not"], KIND] = "not"
+    of: Annotated[Criterion, ja("当てはまらない条件")]
 
     @property
     def children(self) -> Sequence[BaseCriterion]:

@@ -16,11 +16,13 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from eligibility.engine.calendar import has_ended, is_month, months_before
-from eligibility.engine.criteria.base import BaseCriterion, Case, plain, wrong_type
+from eligibility.engine.criteria.base import KIND, BaseCriterion, Case, plain, wrong_type
 from eligibility.engine.facts import FactType, Vocabulary
+from eligibility.engine.labels import ja, named
 from eligibility.engine.truth import Judgement, known, unknown
 
 FACT = "monthly_sales"
+PERCENT = ja("減少の割合（％）", "この割合以上の減少です。例：30")
 
 
 class SalesDrop(BaseCriterion):
@@ -30,12 +32,16 @@ class SalesDrop(BaseCriterion):
     two are printed (January to March) the more favourable counts, month by month.
     """
 
-    kind: Literal["sales_drop"] = "sales_drop"
-    percent: Decimal = Field(gt=0, lt=100)
-    window: int
-    months: int
-    base_first: str
-    base_last: str
+    model_config = named(
+        "売上の減少（任意の数か月）", "最近の数か月のうち任意の月の合計売上高が、以前より減った要件に使います。"
+    )
+
+    kind: Annotated[Literal["sales_drop"], KIND] = "sales_drop"
+    percent: Annotated[Decimal, PERCENT] = Field(gt=0, lt=100)
+    window: Annotated[int, ja("対象の月数", "直近何か月から選ぶかです。12か月まで。例：6")]
+    months: Annotated[int, ja("合計する月数", "選んで合計する月の数です。例：3")]
+    base_first: Annotated[str, ja("比べる期間の始まり", "年と月で書きます。例：2019-01")]
+    base_last: Annotated[str, ja("比べる期間の終わり", "年と月で書きます。例：2020-03")]
 
     @model_validator(mode="after")
     def _months_are_sound(self) -> Self:
@@ -113,10 +119,17 @@ class SalesDrop(BaseCriterion):
 class MonthlyDrop(BaseCriterion):
     """単月の売上減少: in any of `in_months`, against the same month one or two years before (前年又は前々年)."""
 
-    kind: Literal["monthly_drop"] = "monthly_drop"
-    percent: Decimal = Field(gt=0, lt=100)
-    in_months: tuple[str, ...] = Field(min_length=1)
-    years_back: tuple[Annotated[int, Field(strict=True, ge=1, le=20)], ...] = Field(min_length=1)
+    model_config = named(
+        "売上の減少（単月）", "決まった月のいずれかの売上高が、何年か前の同じ月より減った要件に使います。"
+    )
+
+    kind: Annotated[Literal["monthly_drop"], KIND] = "monthly_drop"
+    percent: Annotated[Decimal, PERCENT] = Field(gt=0, lt=100)
+    in_months: Annotated[tuple[str, ...], ja("対象の月", "年と月で書きます。例：2021-01")] = Field(min_length=1)
+    years_back: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1, le=20)], ...],
+        ja("何年前と比べるか", "例：前年なら1、前々年なら2"),
+    ] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _months_are_sound(self) -> Self:

@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.criteria.base import BaseCriterion, Case, wrong_type, yen
+from eligibility.engine.criteria.base import KIND, BaseCriterion, Case, wrong_type, yen
 from eligibility.engine.facts import FactType, Vocabulary
+from eligibility.engine.labels import ja, named, of_fact
 from eligibility.engine.sme import (
     ALL_ROWS,
     COMMERCE_AND_SERVICE,
@@ -33,9 +34,17 @@ _CAPITAL_SAMPLES = (0, *sorted({limit.capital + 1 for limit in LIMITS.values()})
 _EMPLOYEE_SAMPLES = (0, *sorted({limit.employees + 1 for limit in LIMITS.values()}))
 
 SizeClass = Literal["sme", "mid"]
-OtherForms = Literal["open", "excluded"]
-HeadCount = Annotated[int, Field(strict=True, ge=0)]
 _CLASS_NAMES: dict[str, str] = {"sme": "中小企業者", "mid": "中堅企業"}
+_OTHER_FORMS_LABELS = {"open": "資料からは決まらない", "excluded": "当てはまらない"}
+OtherForms = Annotated[
+    Literal["open", "excluded"],
+    ja(
+        "会社・組合・個人事業主以外",
+        "資料が「等」「団体」を含めているときは「資料からは決まらない」を選びます。",
+        labels=_OTHER_FORMS_LABELS,
+    ),
+]
+HeadCount = Annotated[int, Field(strict=True, ge=0)]
 
 
 class CompanySize(BaseCriterion):
@@ -46,11 +55,19 @@ class CompanySize(BaseCriterion):
     a planned size is judged by the same table.
     """
 
-    kind: Literal["company_size"] = "company_size"
-    classes: tuple[SizeClass, ...] = Field(min_length=1)
+    model_config = named("企業規模", "中小企業者や中堅企業であることが要件のときに、業種ごとの表で判定します。")
+
+    kind: Annotated[Literal["company_size"], KIND] = "company_size"
+    classes: Annotated[tuple[SizeClass, ...], ja("規模", "当てはまる規模をすべて選びます。", labels=_CLASS_NAMES)] = (
+        Field(min_length=1)
+    )
     other_forms: OtherForms
-    capital: str = "capital"
-    employees: str = "employees"
+    capital: Annotated[
+        str, ja("資本金の項目", "計画の規模で判定するときは、計画の資本金を選びます。", **of_fact([FactType.YEN]))
+    ] = "capital"
+    employees: Annotated[
+        str, ja("従業員数の項目", "計画の規模で判定するときは、計画の従業員数を選びます。", **of_fact([FactType.COUNT]))
+    ] = "employees"
 
     def facts(self) -> tuple[str, ...]:
         return ("legal_form", "industry", self.capital, self.employees)
@@ -97,10 +114,14 @@ class SmallBusiness(BaseCriterion):
     and then a head count between the two limits stays unknown, because two statutes differ.
     """
 
-    kind: Literal["small_business"] = "small_business"
-    limit: HeadCount
-    commerce_and_service: HeadCount
-    lodging_and_amusement: HeadCount | None = None
+    model_config = named("小規模事業者", "小規模事業者であることが要件のときに、従業員数で判定します。")
+
+    kind: Annotated[Literal["small_business"], KIND] = "small_business"
+    limit: Annotated[HeadCount, ja("従業員数の上限（人）", "製造業その他の業種の人数です。例：20")]
+    commerce_and_service: Annotated[HeadCount, ja("商業・サービス業の上限（人）", "例：5")]
+    lodging_and_amusement: Annotated[
+        HeadCount | None, ja("宿泊業・娯楽業の上限（人）", "資料に書かれていなければ空のままにします。例：20")
+    ] = None
     other_forms: OtherForms
 
     @model_validator(mode="after")
