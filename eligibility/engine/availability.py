@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
@@ -17,6 +17,20 @@ class Availability(StrEnum):
     CLOSED = "closed"
     NOT_OFFERED = "not_offered"
     UNKNOWN = "unknown"
+
+
+_BEST_FIRST = (
+    Availability.OPEN,
+    Availability.UPCOMING,
+    Availability.UNKNOWN,
+    Availability.CLOSED,
+    Availability.NOT_OFFERED,
+)
+
+
+def best_of(states: Iterable[Availability]) -> Availability:
+    """What can be said of a programme whose frames stand so: the best that any of them has."""
+    return min(states, key=_BEST_FIRST.index, default=Availability.UNKNOWN)
 
 
 class RoundState(NamedTuple):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +37,24 @@ class QuestionRefused(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with a programme document: where in it (dotted path), what, and what to do."""
+    """One thing wrong with a programme document: where in it (dotted path), what, and what to do.
+
+    An "error" keeps the document from loading and from review; a "warning" asks an officer to look again.
+    """
 
     path: str
     message: str
     file: str = ""
+    level: Level = "error"
 
     def __str__(self) -> str:
         place = f"{self.file}: {self.path}" if self.file else self.path
         return f"{place}: {self.message}"
+
+
+def errors_of(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that keep a document from loading, without the warnings."""
+    return [finding for finding in findings if finding.level == "error"]
 
 
 class DocumentRefused(EngineError):

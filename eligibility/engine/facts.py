@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from eligibility.engine.errors import DocumentRefused, Finding
+from eligibility.engine.messages import message_of, place_of
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -129,12 +130,15 @@ def read_vocabulary(data: Any, file: str = "") -> Vocabulary:
     return Vocabulary(document.groups, by_key)
 
 
-def findings_of(error: ValidationError, file: str = "") -> list[Finding]:
-    """pydantic's errors as findings with a dotted path, without those that only follow from an error within."""
+def findings_of(error: ValidationError, file: str = "", data: Any = None) -> list[Finding]:
+    """pydantic's errors in Japanese with dotted paths of `data`, the input that it refused.
+
+    An error that only follows from an error within is left out.
+    """
     found = error.errors()
     inner = {e["loc"][:size] for e in found for size in range(len(e["loc"]))}
     return [
-        Finding(".".join(str(part) for part in e["loc"]) or "(document)", e["msg"], file)
+        Finding(place_of(e, data), message_of(e), file)
         for e in found
         if not (e["type"] == "too_short" and e["loc"] in inner)
     ]

@@ -1,12 +1,17 @@
-"""One tiny broken document per mistake: it does not load, and the finding names the place and what is wrong."""
+"""One tiny broken document per mistake: it does not load, and the finding names the place and what is wrong.
+
+A file is a whole document, or `of` one of the two sound ones `with` other parts at the given paths.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eligibility.engine.document import read_document
 from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.linter import lint
+from programs.paths import replaced
 from programs.yaml import read_yaml
 from tests.engine.shipped import vocabulary
 
@@ -16,10 +21,20 @@ EXPECTED: dict[str, list[str]] = read_yaml(HERE / "broken.yaml")
 TEXTS = {path.name: path.read_text(encoding="utf-8").splitlines() for path in (HERE / "sources").glob("*.txt")}
 
 
+def data_of(path: Path) -> Any:
+    data = read_yaml(path)
+    if "of" not in data:
+        return data
+    whole = read_yaml(HERE / data["of"])
+    for place, part in data["with"].items():
+        whole = replaced(whole, place, part)
+    return whole
+
+
 def findings(path: Path) -> list[Finding]:
-    """What keeps a file from loading, whichever door finds it first."""
+    """What is wrong with a file, whichever door finds it first."""
     try:
-        document = read_document(read_yaml(path), str(path))
+        document = read_document(data_of(path), str(path))
     except DocumentRefused as refused:
         return refused.findings
     return lint(document, vocabulary(), TEXTS)
@@ -33,10 +48,11 @@ def test_base_is_sound(base: str) -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken_document_is_refused(name: str) -> None:
-    path, words = EXPECTED[name]
+    path, words, *level = EXPECTED[name]
     found = findings(HERE / "broken" / f"{name}.yaml")
     near = [finding for finding in found if finding.path.startswith(path) and words in finding.message]
     assert near, f"expected {path}: {words}; found {[str(finding) for finding in found]}"
+    assert [finding.level for finding in near] == (level or ["error"]) * len(near)
 
 
 def test_broken_documents_are_all_expected() -> None:
@@ -56,4 +72,4 @@ def test_refusal_names_every_problem() -> None:
     with pytest.raises(DocumentRefused) as refused:
         read_document(data)
     paths = {finding.path for finding in refused.value.findings}
-    assert {"colour", "requirements.0.cites", "frames.0.benefit.subsidy.parts.0.rates.0.tiers.0.rate"} <= paths
+    assert {"colour", "requirements.0.cites", "frames.0.benefit.parts.0.rates.0.tiers.0.rate"} <= paths

@@ -18,7 +18,6 @@ from eligibility.engine.calendar import parse_as_of
 from eligibility.engine.document import ProgrammeDocument, dump_document, read_document
 from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.hashing import rules_hash
-from eligibility.engine.linter import lint
 from eligibility.engine.profile import parse_profile
 from programs.yaml import write_document
 from tests.acceptance.test_cases import CASES
@@ -131,13 +130,6 @@ def test_random_documents_survive_writing_and_reading(document: ProgrammeDocumen
     again = read_document(dump_document(document))
     assert again == document
     assert (rules_hash(again), write_document(again)) == (rules_hash(document), write_document(document))
-
-
-@thorough
-@given(strategies.documents())
-def test_random_documents_pass_the_linter(document: ProgrammeDocument) -> None:
-    """The generator stays inside what loads, so that the other tests speak of real documents."""
-    assert lint(document, strategies.VOCABULARY) == []
 
 
 @cache
