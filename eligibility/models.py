@@ -1,12 +1,15 @@
-"""The self-check (自社診断): what one company answered, kept under an unguessable link until it expires."""
+"""The self-check (自社診断) of a company, its questions to the bureau, and what a draft would change for companies."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 
 from eligibility.exact_json import ExactDecoder, ExactEncoder
+from portal.common.jobs import Job
+from programs.models import Draft
 
 
 class SelfCheck(models.Model):
@@ -28,6 +31,12 @@ class SelfCheck(models.Model):
     as_of = models.DateField("基準日", null=True, blank=True)
     title = models.CharField("名前", max_length=100, blank=True)
     is_demo = models.BooleanField("デモ", default=False)
+    # The owner's word: only then do officers' impact previews count it, as a number among others.
+    agrees_to_counting = models.BooleanField("集計への同意", default=False)
+    # Made on the preview page of a draft: answered by the draft's rules while its preview is open.
+    preview = models.ForeignKey(
+        Draft, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="試した案"
+    )
     created_at = models.DateTimeField("作成", auto_now_add=True)
     updated_at = models.DateTimeField("最終変更", auto_now=True)
     expires_at = models.DateTimeField("保存期限", db_index=True)
@@ -42,3 +51,56 @@ class SelfCheck(models.Model):
     @property
     def is_shared(self) -> bool:
         return self.share_token is not None
+
+
+class Impact(Job):
+    """The impact preview (影響の試算) of one draft as its document was at that time.
+
+    `result`: see eligibility.impact; null until done.
+    """
+
+    doorbell = "eligibility.tasks.preview_impact"
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="impacts", verbose_name="制度の案")
+    document_hash = models.CharField("文書のハッシュ", max_length=64)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="依頼者")
+    result = models.JSONField("結果", null=True, blank=True)
+
+    class Meta(Job.Meta):
+        verbose_name = verbose_name_plural = "影響の試算"
+        ordering = ("-created_at",)
+
+
+class Ticket(models.Model):
+    """「この判定はおかしい？」: a company's doubt about one answer, with the proof as it was shown.
+
+    It goes with its self-check: what the owner deletes is gone here too.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "未回答"
+        ANSWERED = "answered", "回答済み"
+
+    self_check = models.ForeignKey(SelfCheck, models.CASCADE, related_name="tickets", verbose_name="自社診断")
+    program = models.SlugField("制度", max_length=60)
+    version = models.SlugField("版", max_length=60)
+    frame = models.SlugField("枠", max_length=60)
+    requirement = models.CharField("要件", max_length=60, blank=True)
+    message = models.TextField("おかしいと思う点", max_length=2000)
+    # As the page showed it (eligibility.tickets.proof_of): verdict, each requirement with value and source, amounts.
+    proof = models.JSONField("判定の根拠")
+    rules_hash = models.CharField("規則のハッシュ", max_length=64)
+    state = models.CharField("状態", max_length=10, choices=State.choices, default=State.OPEN)
+    answer = models.TextField("回答", max_length=4000, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回答者"
+    )
+    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
+    created_at = models.DateTimeField("受付", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "判定への質問"
+        ordering = ("state", "-created_at")
+
+    def __str__(self) -> str:
+        return f"{self.program}@{self.version}/{self.frame}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from threading import Lock
 
+from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.evaluate import RuleSet
 from programs.documents import document_of, fixtures_root, read_documents, vocabulary
-from programs.selectors import latest_revisions, publication_mark
+from programs.selectors import Mark, publication_mark, revisions_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    mark: tuple[int, int, datetime | None]
+    mark: Mark
     rules: RuleSet
 
 
@@ -36,7 +36,7 @@ class Rulebook:
         return compiled.rules
 
     def _compile(self) -> RuleSet:
-        revisions = latest_revisions()
+        revisions = revisions_in_force()
         return RuleSet(((document_of(revision), revision.number) for revision in revisions), vocabulary())
 
 
@@ -46,6 +46,13 @@ def shipped() -> RuleSet:
 
 
 _rulebook = Rulebook()
+
+
+def with_document(document: ProgrammeDocument, revision: int) -> RuleSet:
+    """The rules in force with one version replaced, or added: what they would be were `document` published now."""
+    published = ((document_of(row), row.number) for row in revisions_in_force())
+    others = [(other, number) for other, number in published if other.key != document.key]
+    return RuleSet([*others, (document, revision)], vocabulary())
 
 
 def current() -> RuleSet:

@@ -1,29 +1,63 @@
-"""Reads: which revisions are published."""
+"""Reads: which revisions are in force."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, Q, QuerySet
 
-from programs.models import Revision
+from programs.models import Draft, Publication, Revision, SourceCheck, Version
+from programs.models.drafts import OPEN_STATES
 
 
-def latest_revisions() -> QuerySet[Revision]:
-    """The revision in force of every version, in order of programme and announcement."""
-    latest = Revision.objects.filter(version=OuterRef("version")).order_by("-number").values("pk")[:1]
+class Mark(NamedTuple):
+    """Differs after every publication and withdrawal.
+
+    Not the highest key alone: a lower one may be committed after a higher one.
+    """
+
+    rows: int
+    in_force: int
+    last: int | None
+    at: datetime | None
+    ended: datetime | None
+
+
+def revisions_in_force() -> QuerySet[Revision]:
+    """The revision in force of every version that is not withdrawn, in order of programme and announcement."""
     return (
-        Revision.objects.filter(pk=Subquery(latest))
+        Revision.objects.filter(publication__ends__isnull=True)
         .select_related("version__programme")
         .order_by("version__programme__slug", "version__announced")
     )
 
 
-def publication_mark() -> tuple[int, int, datetime | None]:
-    """Changes with every publication. Not the highest key alone: a lower one may be committed after a higher one."""
-    found = Revision.objects.aggregate(count=Count("pk"), last=Max("pk"), at=Max("published_at"))
-    return found["count"], found["last"] or 0, found["at"]
+def revisions_of(program: str) -> QuerySet[Revision]:
+    """Those in force of one programme's versions, the version announced first before the others."""
+    return revisions_in_force().filter(version__programme__slug=program)
+
+
+def versions_in_force() -> QuerySet[Version]:
+    """Every version that is not withdrawn, by its list columns, in order of programme and announcement."""
+    return (
+        Version.objects.filter(publications__ends__isnull=True)
+        .select_related("programme")
+        .order_by("programme__short_name", "programme__slug", "announced")
+    )
+
+
+def publication_mark() -> Mark:
+    found = Publication.objects.aggregate(
+        rows=Count("pk"),
+        in_force=Count("pk", filter=Q(ends__isnull=True)),
+        last=Max("pk"),
+        at=Max("starts"),
+        ended=Max("ends"),
+    )
+    return Mark(**found)
 
 
 def is_seeded() -> bool:
@@ -32,5 +66,18 @@ def is_seeded() -> bool:
 
 
 def published_since(moment: datetime) -> bool:
-    """Whether any rule was published after `moment`."""
-    return Revision.objects.filter(published_at__gt=moment).exists()
+    """Whether any rule was published or withdrawn after `moment`."""
+    return Publication.objects.filter(Q(starts__gt=moment) | Q(ends__gt=moment)).exists()
+
+
+def checked_days() -> dict[str, date]:
+    """When each source document was last checked by an officer, by its name."""
+    rows = SourceCheck.objects.values("document").annotate(last=Max("checked_on"))
+    return {row["document"]: row["last"] for row in rows}
+
+
+def previewed_draft(token: str) -> Draft | None:
+    """The open draft whose preview link has this token."""
+    if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) is None:  # NUL and the like do not reach the database
+        return None
+    return Draft.objects.filter(preview_token=token, state__in=OPEN_STATES).first()

@@ -4,9 +4,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from eligibility.engine.document import ProgrammeDocument
-from programs.models import Revision
+from programs.models import Publication, Revision
+from programs.publishing import publish
 from programs.rulebook import Rulebook
-from programs.services import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,9 @@ def test_a_publication_committed_late_is_seen_too(shipped_documents: list[Progra
     rulebook = Rulebook()
     rulebook.current()
     late = Revision.objects.get(version__programme__slug="jizokuka")
+    first = late.publication
+    Publication.objects.filter(pk=first.pk).update(ends=first.starts)
     late.pk, late.number = -1, 2
     late.save(force_insert=True)
+    Publication.objects.create(pk=-1, version=late.version, revision=late, starts=first.starts)
     assert rulebook.current().versions["jizokuka@r4-hosei2"].revision == 2

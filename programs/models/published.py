@@ -1,15 +1,16 @@
 """Programmes (支援制度), their versions and what was published of each.
 
 The document is the truth. Every other column, and the rounds table, exist only to find and list; they are rebuilt
-from the document in the transaction that stores it (programs.services) and written nowhere else.
+from the document in the transaction that stores it (programs.publishing) and written nowhere else.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 
 class Programme(models.Model):
@@ -19,6 +20,10 @@ class Programme(models.Model):
     name_ja = models.CharField("制度名", max_length=200)
     short_name = models.CharField("通称", max_length=40)
     kind = models.CharField("種別", max_length=20, choices=[("subsidy", "補助金"), ("tax", "税制")])
+    # Of the installation, not of the document: who is mailed when a source grows old or a call ends.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="担当者"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "制度"
@@ -107,8 +112,34 @@ class Revision(models.Model):
         raise models.ProtectedError("a published revision is never deleted", {self})
 
 
+class Publication(models.Model):
+    """While a revision is what the portal answers by (公開期間): from `starts` until it is replaced or withdrawn.
+
+    Half-open. No two of a version overlap: a constraint on PostgreSQL (migration 0005), the publishing service
+    elsewhere, and never two open ones on either. A version without an open one is withdrawn.
+    """
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="publications", verbose_name="版")
+    revision = models.OneToOneField(Revision, models.PROTECT, related_name="publication", verbose_name="改訂")
+    starts = models.DateTimeField("公開開始")
+    ends = models.DateTimeField("公開終了", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公開期間"
+        ordering = ("version", "-starts")
+        constraints = [
+            models.UniqueConstraint(fields=["version"], condition=Q(ends__isnull=True), name="one_revision_in_force"),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")), name="publications_end_after_they_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.starts:%Y-%m-%d}〜"
+
+
 class CallRound(models.Model):
-    """A round (公募回) of the latest revision, to find and list by date. `frame` is empty where it is for all."""
+    """A round (公募回) of the revision in force, to find and list by date. `frame` is empty where it is for all."""
 
     version = models.ForeignKey(Version, models.CASCADE, related_name="rounds")
     frame = models.SlugField(max_length=60, blank=True)

@@ -1,0 +1,248 @@
+"""The life of a draft (版の一生): one table of states and moves, read by the service, the buttons and the tests.
+
+draft -> in review -> approved -> scheduled or published -> withdrawn. Nobody approves a draft that they wrote in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from eligibility.engine.document import ProgrammeDocument
+from eligibility.engine.errors import Finding
+from programs import publishing
+from programs.audit import record
+from programs.drafts import DraftRefused, checked, locked
+from programs.models import AuditEntry, Draft, DraftState, Revision, Version
+from programs.roles import PUBLISH, WRITE
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way from a state to another. `perm`: who may; `needs_reason`: not without a word why."""
+
+    name: str
+    label: str
+    sources: tuple[DraftState, ...]
+    target: DraftState
+    perm: str
+    needs_reason: bool = False
+    not_by_writers: bool = False
+    is_grave: bool = False
+
+
+S = DraftState
+MOVES: Mapping[str, Move] = {
+    move.name: move
+    for move in (
+        Move("submit", "確認に出す", (S.DRAFT,), S.IN_REVIEW, WRITE, needs_reason=True),
+        Move("recall", "下書きに戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, WRITE),
+        Move("return", "差し戻す", (S.IN_REVIEW,), S.DRAFT, PUBLISH, needs_reason=True),
+        Move("approve", "承認する", (S.IN_REVIEW,), S.APPROVED, PUBLISH, not_by_writers=True),
+        Move("schedule", "公開を予約する", (S.APPROVED,), S.SCHEDULED, PUBLISH),
+        Move("unschedule", "予約を取り消す", (S.SCHEDULED,), S.APPROVED, PUBLISH),
+        Move("publish", "すぐに公開する", (S.APPROVED,), S.PUBLISHED, PUBLISH, is_grave=True),
+        Move("withdraw", "公開を取り下げる", (S.PUBLISHED,), S.WITHDRAWN, PUBLISH, needs_reason=True, is_grave=True),
+        Move("discard", "この案を破棄する", (S.DRAFT,), S.DISCARDED, WRITE, needs_reason=True, is_grave=True),
+    )
+}
+
+# What else must hold before a draft goes to review: (draft, its document) -> what stands in the way, in Japanese.
+# Other apps add theirs when they are ready (the acceptance cases, in eligibility).
+Gate = Callable[[Draft, ProgrammeDocument], list[str]]
+_gates: list[Gate] = []
+
+
+def add_gate(gate: Gate) -> None:
+    if gate not in _gates:
+        _gates.append(gate)
+
+
+# What else happens with a publication, in its transaction: (draft, the revision it became).
+Follower = Callable[[Draft, Revision], None]
+_followers: list[Follower] = []
+
+
+def add_follower(follower: Follower) -> None:
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def possible_moves(draft: Draft, user: User) -> list[Move]:
+    """The moves whose button this officer is shown."""
+    return [move for move in MOVES.values() if draft.state in move.sources and _refusal(move, draft, user) is None]
+
+
+def obstacles(draft: Draft) -> list[str]:
+    """Why the draft cannot go to review yet: errors of the linter, and what the gates say."""
+    found = checked(draft, timezone.localdate())
+    if found.document is None or found.errors:
+        return [f"文書の検査で{len(found.errors)}件の誤りがあります。直してから確認に出してください。"]
+    gates = (_announced_twice, *_gates)
+    return [obstacle for gate in gates for obstacle in gate(draft, found.document)]
+
+
+@transaction.atomic
+def move(draft: Draft, name: str, *, user: User, reason: str = "", publish_at: datetime | None = None) -> Draft:
+    """Make one move. Raises DraftRefused with the reason; then nothing has changed."""
+    row, wanted = locked(draft), MOVES[name]
+    if row.state not in wanted.sources:
+        raise DraftRefused(f"この案は今「{row.get_state_display()}」です。「{wanted.label}」はできません。")
+    refusal = _refusal(wanted, row, user)
+    if refusal is not None:
+        raise DraftRefused(refusal)
+    if wanted.needs_reason and not reason.strip():
+        raise DraftRefused(f"「{wanted.label}」には理由を書いてください。")
+    _EFFECTS.get(name, _no_effect)(row, user, reason.strip(), publish_at)
+    row.state = wanted.target
+    row.save()
+    record(wanted.label, user=user, draft=row, reason=_reason_with_moment(reason.strip(), row))
+    return row
+
+
+def publish_due(moment: datetime) -> list[Draft]:
+    """Publish what is scheduled up to `moment`. Each on its own: one that cannot be published stops no other.
+
+    That one goes back to approved, with the reason in its trail. Can run twice at once: the second finds nothing.
+    """
+    due = Draft.objects.filter(state=DraftState.SCHEDULED, publish_at__lte=moment).order_by("publish_at", "pk")
+    return [draft for draft in due if _publish_one_due(draft, moment)]
+
+
+def writers_of(draft: Draft) -> set[int]:
+    """Keys of the officers who made the draft or wrote in it."""
+    edits = AuditEntry.objects.filter(draft=draft).exclude(changes=[]).values_list("user_id", flat=True)
+    return {draft.created_by_id, *(user for user in edits if user is not None)}
+
+
+def _refusal(wanted: Move, draft: Draft, user: User) -> str | None:
+    if not user.has_perm(wanted.perm):
+        return f"「{wanted.label}」をする権限がありません。"
+    if wanted.not_by_writers and user.pk in writers_of(draft):
+        return "自分が書いた案は、自分では承認できません。ほかの公開者に頼んでください。"
+    if wanted.name == "withdraw" and not _is_in_force(draft):
+        return "この改訂は、もう新しい改訂に置き換わっています。"
+    return None
+
+
+def _announced_twice(draft: Draft, document: ProgrammeDocument) -> list[str]:
+    """The day of announcement decides which version answers: two of one day would leave it open."""
+    others = Version.objects.filter(programme__slug=draft.program, announced=document.time.announced)
+    other = others.exclude(slug=draft.version).first()
+    return [] if other is None else [f"公表日（{document.time.announced}）が、版「{other.slug}」と同じです。"]
+
+
+def _is_in_force(draft: Draft) -> bool:
+    return draft.revision is not None and draft.revision.publication.ends is None
+
+
+def _no_effect(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    """The state alone changes."""
+
+
+def _submit(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    found = obstacles(row)
+    if found:
+        raise DraftRefused("確認に出せません。" + "".join(found))
+    row.reason = reason[:200]
+
+
+def _approve(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    _sound_document(row)
+
+
+def _schedule(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    if publish_at is None or publish_at <= timezone.now():
+        raise DraftRefused("公開日時には、これから先の日時を書いてください。")
+    row.publish_at = publish_at
+
+
+def _unschedule(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    row.publish_at = None
+
+
+def _publish(row: Draft, user: User | None, reason: str, publish_at: datetime | None) -> None:
+    document = _sound_document(row)
+    publishing.lock(row.program, document)
+    _refuse_over_another(row)
+    for obstacle in _announced_twice(row, document):
+        raise DraftRefused(obstacle)
+    revision = publishing.publish(document, origin=Revision.Origin.DESK, reason=row.reason, user=user)
+    row.revision = revision
+    for follower in _followers:
+        follower(row, revision)
+    row.preview_token = None
+
+
+def _withdraw(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
+    if row.revision is not None:  # _refusal has looked
+        publishing.withdraw(row.revision, user=user, reason=reason)
+
+
+_EFFECTS: Mapping[str, Callable[[Draft, Any, str, datetime | None], None]] = {
+    "submit": _submit,
+    "approve": _approve,
+    "schedule": _schedule,
+    "unschedule": _unschedule,
+    "publish": _publish,
+    "withdraw": _withdraw,
+}
+
+
+def _sound_document(row: Draft) -> ProgrammeDocument:
+    """The document, checked again: the vocabulary or a source may have changed since the review."""
+    found = checked(row, timezone.localdate())
+    if found.document is None or found.errors:
+        first: Finding = found.errors[0]
+        raise DraftRefused(f"文書の検査で誤りがあります：{first}")
+    return found.document
+
+
+def _refuse_over_another(row: Draft) -> None:
+    last = publishing.last_revision(row.program, row.version)
+    if last != row.base:
+        raise DraftRefused(
+            f"この案を作ったあとに、{last} が公開されています。差分を確かめ、新しい改訂に合わせてから公開してください。"
+        )
+
+
+def _publish_one_due(draft: Draft, moment: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            row = locked(draft)
+            if row.state != DraftState.SCHEDULED or row.publish_at is None or row.publish_at > moment:
+                return False
+            _publish(row, None, "", None)
+            row.state = DraftState.PUBLISHED
+            row.save()
+            record("予約どおりに公開", user=None, draft=row, reason=row.reason)
+    except DraftRefused as refused:
+        _back_to_approved(draft, str(refused))
+        return False
+    return True
+
+
+@transaction.atomic
+def _back_to_approved(draft: Draft, why: str) -> None:
+    logger.error("scheduled publication of %s failed: %s", draft.key, why)
+    row = locked(draft)
+    row.state, row.publish_at = DraftState.APPROVED, None
+    row.save()
+    record("予約した公開ができなかった", user=None, draft=row, reason=why)
+
+
+def _reason_with_moment(reason: str, row: Draft) -> str:
+    if row.state != DraftState.SCHEDULED or row.publish_at is None:
+        return reason
+    return f"{timezone.localtime(row.publish_at):%Y年%m月%d日 %H:%M} {reason}".strip()
