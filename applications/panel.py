@@ -19,6 +19,7 @@ def panel_context(check: SelfCheck, owner_token: str) -> dict[str, Any]:
     return {
         "owner_token": owner_token,
         "summary": latest,
+        "is_trial": check.preview_id is not None,
         "is_outdated": latest is not None and _is_outdated(latest, check),
     }
 

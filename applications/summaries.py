@@ -30,11 +30,14 @@ PURGED_AT_ONCE = 50
 ORPHAN_AGE = timedelta(hours=1)
 
 
-def request_summary(*, check: SelfCheck, share_url: str) -> Summary:
+def request_summary(*, check: SelfCheck, share_url: str) -> Summary | None:
     """The summary of what the check says today: a new job, or the one that has the same content already.
 
-    `share_url`: the read-only link to print, "" while nothing is shared.
+    `share_url`: the read-only link to print, "" while nothing is shared. None, and no job, for a check that tries a
+    draft: on paper its banner is lost when the draft changes.
     """
+    if check.preview_id is not None:
+        return None
     context = freeze(check, rules=rulebook.current(), today=timezone.localdate(), share_url=share_url)
     digest = content_hash(context)
     with transaction.atomic():

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from eligibility.models import SelfCheck
 from eligibility.selectors import token_hash
+from programs.models import Draft
 
 
 class AnswerState(StrEnum):
@@ -63,10 +64,22 @@ def days_kept() -> int:
     return days
 
 
-def create(*, title: str = "", profile: Mapping[str, Any] | None = None, as_of: date | None = None) -> NewCheck:
+def create(
+    *,
+    title: str = "",
+    profile: Mapping[str, Any] | None = None,
+    as_of: date | None = None,
+    preview: Draft | None = None,
+) -> NewCheck:
+    """`preview`: the draft that the check tries (see eligibility.trials)."""
     token = new_token()
     check = SelfCheck.objects.create(
-        owner_hash=token_hash(token), title=title, profile=dict(profile or {}), as_of=as_of, expires_at=_expiry()
+        owner_hash=token_hash(token),
+        title=title,
+        profile=dict(profile or {}),
+        as_of=as_of,
+        preview=preview,
+        expires_at=_expiry(),
     )
     return NewCheck(check, token)
 
@@ -118,6 +131,22 @@ def revoke_share(*, check: SelfCheck) -> SelfCheck:
     row = _locked(check)
     row.share_token = None
     return _saved(row, "share_token")
+
+
+@transaction.atomic
+def set_counting(*, check: SelfCheck, agrees: bool) -> SelfCheck:
+    """Whether officers' impact previews may count the check. One of a demo or of a preview never agrees."""
+    row = _locked(check)
+    row.agrees_to_counting = agrees and can_be_counted(row)
+    row.expires_at = _expiry()
+    # `updated_at` stays: a PDF made before says the same as one made now.
+    row.save(update_fields=["agrees_to_counting", "expires_at"])
+    return row
+
+
+def can_be_counted(check: SelfCheck) -> bool:
+    """Whether it says what a company is: not made up, and not answered to try a draft."""
+    return not check.is_demo and check.preview_id is None
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from eligibility.asking.questions import Page, questionnaire
 from eligibility.models import SelfCheck
 from eligibility.report import MissingFact, day_text
 from eligibility.results import Result
+from eligibility.trials import Trial
 from portal.common.prefectures import BUREAU_OF, PREFECTURES
 
 RESULTS = "results"
@@ -106,6 +107,19 @@ def moment_notice(result: Result) -> Notice:
         f"今日（{day_text(today)}）の時点での結果です",
         "受付の状況は制度ごとに違います。それぞれの締切を確かめてください。",
     )
+
+
+def trial_notice(trial: Trial | None, day: date) -> Notice | None:
+    """What stands on every page of a check that was made on a draft's preview page; None for an ordinary check."""
+    if trial is None:
+        return None
+    if trial.announced is None:
+        return Notice("info", "案の試しは終わりました", f"{trial.ended}この診断は、いま有効な規則で判定しています。")
+    body = f"「{trial.name}」は、まだ公開していない案で判定しています。ほかの制度は、いま有効な規則で判定しています。"
+    if trial.announced > day:
+        announced, looked_at = day_text(trial.announced), day_text(day)
+        body += f"案の公表日（{announced}）は基準日（{looked_at}）より後ですが、この案で判定しています。"
+    return Notice("warning", "公開前の案を試しています。内容は変わることがあります", body)
 
 
 def quick_days(check: SelfCheck) -> list[QuickDay]:

@@ -6,7 +6,7 @@ Built from an Evaluation; it decides nothing. Every text an owner sees about a r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from eligibility.engine.availability import Availability
@@ -36,6 +36,7 @@ from eligibility.report_parts import (
     SourceRef,
     StepNote,
 )
+from portal.common.japanese import write_moment
 from portal.common.prefectures import PREFECTURES
 
 MARKS = {Status.MET: "✓", Status.UNMET: "✗", Status.UNKNOWN: "–", Status.REVIEW: "審査"}
@@ -271,14 +272,7 @@ def day_text(day: date) -> str:
 
 def moment_text(printed: str | None) -> str:
     """A month, day or hour of a document in words; 「記載なし」 where nothing is printed."""
-    if printed is None:
-        return "記載なし"
-    if len(printed) == 7:
-        return f"{int(printed[:4])}年{int(printed[5:])}月"
-    if len(printed) == 10:
-        return day_text(date.fromisoformat(printed))
-    moment = datetime.fromisoformat(printed)
-    return f"{day_text(moment.date())} {moment:%H:%M}"
+    return "記載なし" if printed is None else write_moment(printed)
 
 
 def _sources(cites: Iterable[Cite], document: ProgrammeDocument) -> tuple[SourceRef, ...]:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from eligibility.engine.availability import Availability
+from eligibility.engine.availability import Availability, best_of
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.profile import parse_value
-from eligibility.evaluations import now
+from eligibility.evaluations import evaluate_profile, now
 from eligibility.models import SelfCheck
-from eligibility.report import AVAILABILITY_LABELS, ProgrammeReport, Report, build_report
+from eligibility.report import AVAILABILITY_LABELS, ProgrammeReport, Report, report_of
+from eligibility.trials import Trial, trial_of
 from programs import rulebook
 
 logger = logging.getLogger(__name__)
@@ -29,57 +30,79 @@ def day_of(check: SelfCheck) -> date:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme's report beside what its call is today, whatever day the check is made for."""
+    """A programme's report beside what its call is today, whatever day the check is made for.
+
+    `is_tried`: by a draft that the check tries, so that no public page says the same.
+    """
 
     programme: ProgrammeReport
     today: str
     today_label: str
+    is_tried: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the result pages show: the report for `day`, seen from `today`."""
+    """What the result pages show: the report for `day`, seen from `today`. `trial`: of a check that tries a draft."""
 
     report: Report
     rows: tuple[ProgrammeRow, ...]
     day: date
     today: date
+    trial: Trial | None
 
     @property
     def is_today(self) -> bool:
         return self.day == self.today
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The rules that answer a check. `versions`: those evaluated whatever the date."""
+
+    rules: RuleSet
+    versions: tuple[str, ...]
+    trial: Trial | None
+
+
+def rules_for(check: SelfCheck) -> Applied:
+    """Those in force, or those of the draft that the check tries, for as long as it can be tried."""
+    trial = trial_of(check)
+    if trial is None or trial.rules is None:
+        return Applied(rulebook.current(), (), trial)
+    return Applied(trial.rules, trial.versions, trial)
+
+
 def result_of_check(check: SelfCheck) -> Result:
-    rules, today = rulebook.current(), now().day
-    day = check.as_of or today
-    report = build_report(readable_profile(check.profile, rules.vocabulary), AsOf(day), rules)
-    calls = calls_on(today, rules)
+    applied, today = rules_for(check), now().day
+    rules, day = applied.rules, check.as_of or today
+    profile = readable_profile(check.profile, rules.vocabulary)
+    report = report_of(evaluate_profile(profile, AsOf(day), rules, rules.programmes(), applied.versions), rules)
+    calls = calls_on(today, rules, applied.versions)
     rows = tuple(
-        ProgrammeRow(programme, calls[programme.slug].value, AVAILABILITY_LABELS[calls[programme.slug]])
+        ProgrammeRow(
+            programme,
+            calls[programme.slug].value,
+            AVAILABILITY_LABELS[calls[programme.slug]],
+            f"{programme.slug}@{programme.version}" in applied.versions,
+        )
         for programme in report.programmes
     )
-    return Result(report, rows, day, today)
+    return Result(report, rows, day, today, applied.trial)
 
 
-def calls_on(day: date, rules: RuleSet) -> dict[str, Availability]:
-    """What can be said of each programme's call on a day: the best that any of its frames has."""
+def calls_on(day: date, rules: RuleSet, versions: tuple[str, ...] = ()) -> dict[str, Availability]:
+    """What can be said of each programme's call on a day: the best that any of its frames has.
+
+    `versions` speak for their programmes whatever the date.
+    """
     as_of = AsOf(day)
+    named = {rules.versions[key].document.program: rules.versions[key] for key in versions}
     calls: dict[str, Availability] = {}
     for slug in rules.programmes():
-        version = rules.in_force(slug, as_of)
-        states = [frame.clock.at(as_of) for frame in version.frames] if version is not None else []
-        calls[slug] = min(states, key=_BEST_FIRST.index, default=Availability.UNKNOWN)
+        version = named.get(slug) or rules.in_force(slug, as_of)
+        calls[slug] = best_of(frame.clock.at(as_of) for frame in (version.frames if version is not None else ()))
     return calls
-
-
-_BEST_FIRST = (
-    Availability.OPEN,
-    Availability.UPCOMING,
-    Availability.UNKNOWN,
-    Availability.CLOSED,
-    Availability.NOT_OFFERED,
-)
 
 
 def readable_profile(raw: Mapping[str, Any], facts: Vocabulary) -> dict[str, Any]:

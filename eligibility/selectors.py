@@ -38,6 +38,11 @@ def demo_checks() -> QuerySet[SelfCheck]:
     return live_checks().filter(is_demo=True, share_token__isnull=False).order_by("title", "pk")
 
 
+def counted_checks() -> QuerySet[SelfCheck]:
+    """Those that impact previews may count: their owners agreed, and no demo or preview is among them."""
+    return live_checks().filter(agrees_to_counting=True, is_demo=False, preview__isnull=True)
+
+
 def _can_be_token(text: str) -> bool:
     """Others, such as NUL, which PostgreSQL refuses in any text, do not reach the database."""
     return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from eligibility import views
+from eligibility import doubts, views
 from eligibility.asking.questions import Page, questionnaire
 
 
@@ -33,6 +33,10 @@ urlpatterns = [
     path("check/<str:owner_token>/share/", views.share, name="share"),
     path("check/<str:owner_token>/delete/", views.delete, name="delete"),
     path("check/<str:owner_token>/as-of/", views.as_of, name="as_of"),
+    path("check/<str:owner_token>/counting/", views.counting, name="counting"),
+    path("check/<str:owner_token>/doubts/", doubts.doubts, name="doubts"),
+    path("check/<str:owner_token>/doubts/<slug:program>/<slug:frame>/", doubts.doubt, name="doubt"),
     path("check/<str:owner_token>/<question_page:found>/", views.page, name="page"),
+    path("preview/<str:token>/check/", views.try_draft, name="try_draft"),
     path("r/<str:share_token>/", views.shared, name="shared"),
 ]

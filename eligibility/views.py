@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import checks, pages
@@ -23,8 +24,10 @@ from eligibility.asking.questions import Page, questionnaire
 from eligibility.models import SelfCheck
 from eligibility.results import day_of, programme_names, result_of_check
 from eligibility.selectors import check_of_owner, check_shared_as, demo_checks, demo_shared_as
+from eligibility.trials import rules_of, trial_of
 from portal.common.throttling import limited
 from programs.documents import vocabulary
+from programs.selectors import previewed_draft
 
 View = Callable[..., HttpResponse]
 UNPROCESSABLE = 422
@@ -64,10 +67,25 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("eligibility:page", new.owner_token, questionnaire().pages[0].key)
 
 
+@csrf_exempt  # Nothing of the visitor's is used but the token; the preview page sends "Origin: null", as said above.
+@limited("checks")
+@private
+@require_POST
+def try_draft(request: HttpRequest, token: str) -> HttpResponse:
+    """A check that is answered by a draft, for whoever has the link to its preview."""
+    draft = previewed_draft(token)
+    if draft is None:
+        raise Http404
+    if rules_of(draft) is None:  # the page says why
+        return redirect("programs:preview", token)
+    new = checks.create(preview=draft)
+    return redirect("eligibility:page", new.owner_token, questionnaire().pages[0].key)
+
+
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, owner_token: str, found: Page) -> HttpResponse:
-    check = _owned(owner_token)
+    check = owned(owner_token)
     stored = Stored(check.profile, frozenset(check.unknown))
     data = request.POST if request.method == "POST" else None
     form = PageForm(found, vocabulary(), stored, day_of(check), data)
@@ -83,6 +101,7 @@ def page(request: HttpRequest, owner_token: str, found: Page) -> HttpResponse:
         "previous": questionnaire().before(found),
         "following": questionnaire().after(found),
         "is_saved": "saved" in request.GET,
+        "trial_notice": pages.trial_notice(trial_of(check), day_of(check)),
         **_links(request, owner_token),
     }
     return render(request, "eligibility/page.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -91,13 +110,13 @@ def page(request: HttpRequest, owner_token: str, found: Page) -> HttpResponse:
 @private
 @require_safe
 def results(request: HttpRequest, owner_token: str) -> HttpResponse:
-    return _results(request, _owned(owner_token), owner_token, AsOfForm())
+    return _results(request, owned(owner_token), owner_token, AsOfForm())
 
 
 @private
 @require_POST
 def as_of(request: HttpRequest, owner_token: str) -> HttpResponse:
-    check, form = _owned(owner_token), AsOfForm(request.POST)
+    check, form = owned(owner_token), AsOfForm(request.POST)
     if not form.is_valid():
         return _results(request, check, owner_token, form)
     checks.set_as_of(check=check, as_of=form.cleaned_data["as_of"])
@@ -109,18 +128,27 @@ def as_of(request: HttpRequest, owner_token: str) -> HttpResponse:
 def share(request: HttpRequest, owner_token: str) -> HttpResponse:
     actions = {"make": checks.share, "renew": checks.renew_share, "revoke": checks.revoke_share}
     action = actions.get(request.POST.get("action", ""))
-    check = _owned(owner_token)
+    check = owned(owner_token)
     if action is not None:
         action(check=check)
     return redirect(reverse("eligibility:results", args=[owner_token]) + "#share")
 
 
 @private
+@require_POST
+def counting(request: HttpRequest, owner_token: str) -> HttpResponse:
+    checks.set_counting(check=owned(owner_token), agrees=request.POST.get("agrees") == "yes")
+    return redirect(reverse("eligibility:results", args=[owner_token]) + "#counting")
+
+
+@private
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, owner_token: str) -> HttpResponse:
-    check = _owned(owner_token)
+    check = owned(owner_token)
     if request.method != "POST":
-        return render(request, "eligibility/delete.html", {"check": check, "owner_token": owner_token})
+        notice = pages.trial_notice(trial_of(check), day_of(check))
+        context = {"check": check, "owner_token": owner_token, "trial_notice": notice}
+        return render(request, "eligibility/delete.html", context)
     checks.delete(check=check)
     return redirect("eligibility:deleted")
 
@@ -142,7 +170,7 @@ def shared(request: HttpRequest, share_token: str) -> HttpResponse:
     return response
 
 
-def _owned(owner_token: str) -> SelfCheck:
+def owned(owner_token: str) -> SelfCheck:
     check = check_of_owner(owner_token)
     if check is None:
         raise Http404
@@ -197,5 +225,6 @@ def _result_context(check: SelfCheck) -> dict[str, Any]:
         "result": result,
         "report": result.report,
         "notice": pages.moment_notice(result),
+        "trial_notice": pages.trial_notice(result.trial, result.day),
         "desk": pages.desk_of(check),
     }

@@ -7,8 +7,11 @@ from portal.views import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("admin/desk/", include("programs.desk.urls")),
+    path("admin/desk/", include("eligibility.desk.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("portal.api_urls")),
+    path("", include("programs.urls")),
     path("", include("applications.urls")),
     path("", include("eligibility.urls")),
 ]

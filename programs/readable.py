@@ -1,47 +1,58 @@
-"""A programme document as an officer reads it (読みやすい文書): words from the criteria, tables from the figures."""
+"""A programme document as people read it (読みやすい文書): section by section, each line with its sources.
+
+What a frame pays stands in programs.printed; this lists the same figures one below another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eligibility.engine.benefit_terms import AddOn, Bound, CapRow, OpenBenefit, RateRow, SubsidyBenefit, TaxBenefit
-from eligibility.engine.citations import Cite, Statement
-from eligibility.engine.criteria import BaseCriterion, yen
-from eligibility.engine.document import Frame, ProgrammeDocument, Requirement, Step
+from eligibility.engine import citations
+from eligibility.engine.citations import Statement
+from eligibility.engine.document import (
+    KIND_LABELS,
+    REVIEW_LABELS,
+    STAGE_LABELS,
+    Desk,
+    Frame,
+    LawPeriod,
+    ProgrammeDocument,
+    Requirement,
+    Round,
+    Step,
+)
 from eligibility.engine.facts import Vocabulary
-from eligibility.engine.steps import DEPRECIATION, tiers_text
-
-REVIEW_LABELS = {
-    "advice": "勧められていること",
-    "quota": "社数の限り",
-    "examination": "審査",
-    "change": "変更の可能性",
-    "detail": "公募要領で確認",
-}
-BASIS_LABELS = {"complete": "一覧のとおり", "examples": "例示（例にない経費は要確認）", "none": "一覧の記載なし"}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    document: str
-    lines: str
-    quote: str
+from portal.common.japanese import write_date, write_moment
+from programs.phrases import Source, Wording
+from programs.printed import REST, Entry, PrintedFrame, figures, printed
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a section: what it is called, what it says, where it stands."""
+    """A row of a section: what it is called, what it says, where it stands. `url`: where to go for it."""
 
     name: str
     text: str
     sources: tuple[Source, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """Something to prepare or to do, and how long it takes where that is printed."""
+
+    name: str
+    text: str
+    lead_time: str
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadableFrame:
     slug: str
     name: str
+    summary: str
     requirements: tuple[Line, ...]
     expenses: tuple[Line, ...]
     benefit: tuple[Line, ...]
@@ -52,11 +63,20 @@ class Readable:
     """Sections in reading order."""
 
     title: str
+    summary: str
+    target: str
     identity: tuple[Line, ...]
+    desks: tuple[Line, ...]
     time: tuple[Line, ...]
+    rounds: tuple[Line, ...]
+    time_notes: tuple[Line, ...]
     requirements: tuple[Line, ...]
     frames: tuple[ReadableFrame, ...]
-    practice: tuple[Line, ...]
+    documents: tuple[StepLine, ...]
+    steps: tuple[StepLine, ...]
+    exclusions: tuple[Line, ...]
+    not_required: tuple[Line, ...]
+    open_points: tuple[Line, ...]
     readings: tuple[Line, ...]
     sources: tuple[Line, ...]
 
@@ -68,132 +88,112 @@ def readable(document: ProgrammeDocument, vocabulary: Vocabulary) -> Readable:
 class _Reader:
     def __init__(self, document: ProgrammeDocument, vocabulary: Vocabulary) -> None:
         self._document = document
-        self._vocabulary = vocabulary
+        self._wording = Wording(document.sources, vocabulary)
+        self._printed = {frame.slug: frame for frame in printed(document, vocabulary).frames}
 
     def read(self) -> Readable:
-        document = self._document
+        document, practice, sources = self._document, self._document.practice, self._wording.sources
         return Readable(
-            document.identity.name_ja,
-            tuple(self._identity()),
-            tuple(self._time()),
-            tuple(self._requirement(r) for r in document.requirements),
-            tuple(self._frame(frame) for frame in document.frames),
-            tuple(self._practice()),
-            tuple(Line(r.text, f"理由：{r.reason}", self._sources(r.cites)) for r in document.readings),
-            tuple(Line(s.title, f"{s.publisher}、{s.date}、{s.document}") for s in document.sources),
+            title=document.identity.name_ja,
+            summary=document.identity.summary,
+            target=document.identity.target,
+            identity=tuple(self._identity()),
+            desks=tuple(self._desk(desk) for desk in document.identity.desks),
+            time=tuple(self._time()),
+            rounds=tuple(self._round(round_) for round_ in document.time.rounds),
+            time_notes=self._statements("注記", document.time.notes),
+            requirements=tuple(self._requirement(r) for r in document.requirements),
+            frames=tuple(self._frame(frame) for frame in document.frames),
+            documents=tuple(self._step(step) for step in practice.documents),
+            steps=tuple(self._step(step) for step in practice.steps),
+            exclusions=self._statements("ほかの制度との関係", practice.exclusions),
+            not_required=self._statements("要件ではないこと", practice.not_required),
+            open_points=self._statements("資料に書かれていないこと", practice.open_points),
+            readings=tuple(Line(r.text, f"理由：{r.reason}", sources(r.cites)) for r in document.readings),
+            sources=tuple(_source(source) for source in document.sources),
         )
 
     def _identity(self) -> Iterable[Line]:
         identity = self._document.identity
+        yield Line("種別", KIND_LABELS[identity.kind])
         yield Line("別の呼び方", "、".join(identity.aliases) or "なし")
-        yield Line("概要", identity.summary)
-        yield Line("対象者", identity.target)
+        if identity.predecessors:
+            yield Line("前身", "、".join(identity.predecessors))
         for name, statement in (("所管", identity.issuer), ("根拠", identity.law), ("予算", identity.budget)):
             if statement is not None:
                 yield self._statement(name, statement)
-        for desk in identity.desks:
-            contact = "　".join(part for part in (desk.telephone, desk.url, desk.note) if part)
-            yield Line(f"窓口：{desk.name}", contact or "連絡先の記載なし", self._sources(desk.cites))
+
+    def _desk(self, desk: Desk) -> Line:
+        contact = "　".join(part for part in (desk.telephone, desk.note) if part)
+        text = contact or ("" if desk.url else "連絡先の記載なし")
+        return Line(desk.name, text, self._wording.sources(desk.cites), desk.url)
 
     def _time(self) -> Iterable[Line]:
         time = self._document.time
-        yield Line("公表日", f"{time.announced}")
-        yield Line("段階", {"call": "公募", "request": "概算要求（公募ではない）", "law": "税制"}[time.stage])
-        names = {frame.slug: frame.name_ja for frame in self._document.frames}
-        for round_ in time.rounds:
-            frames = "、".join(names[slug] for slug in round_.frames) or "すべての枠"
-            dates = f"{round_.opens or '開始の記載なし'}〜{round_.closes or '締切の記載なし'}"
-            text = f"{dates}（{frames}）{'・予定' if round_.tentative else ''}"
-            yield Line(round_.name, text, self._sources(round_.cites))
+        yield Line("公表日", write_date(time.announced))
+        yield Line("段階", STAGE_LABELS[time.stage])
         if time.period is not None:
-            first, last = time.period.first or "開始の記載なし", time.period.last or "終わりの記載なし"
-            yield Line("適用期間", f"{first}〜{last}", self._sources(time.period.cites))
-        for note in time.notes:
-            yield self._statement("注記", note)
+            yield self._period(time.period)
+
+    def _period(self, period: LawPeriod) -> Line:
+        first = write_date(period.first) if period.first else "開始の記載なし"
+        last = write_date(period.last) if period.last else "終わりの記載なし"
+        return Line("適用期間", f"{first}〜{last}", self._wording.sources(period.cites))
+
+    def _round(self, round_: Round) -> Line:
+        names = {frame.slug: frame.name_ja for frame in self._document.frames}
+        frames = "、".join(names.get(slug, slug) for slug in round_.frames) or "すべての枠"
+        opens = write_moment(round_.opens) if round_.opens else "開始の記載なし"
+        closes = write_moment(round_.closes) if round_.closes else "締切の記載なし"
+        text = f"{opens}〜{closes}{'（予定）' if round_.tentative else ''}、{frames}"
+        return Line(round_.name, text, self._wording.sources(round_.cites))
 
     def _requirement(self, requirement: Requirement) -> Line:
-        rule = REVIEW_LABELS[requirement.review] if requirement.review else self._words(requirement.criterion)
-        return Line(requirement.text, f"判定：{rule}", self._sources(requirement.cites))
+        rule = REVIEW_LABELS[requirement.review] if requirement.review else self._wording.words(requirement.criterion)
+        if rule == requirement.text:
+            rule = "「はい」か「いいえ」で答えていただきます"
+        return Line(requirement.text, f"判定：{rule}", self._wording.sources(requirement.cites))
 
     def _frame(self, frame: Frame) -> ReadableFrame:
         return ReadableFrame(
             frame.slug,
             frame.name_ja,
+            frame.summary,
             tuple(self._requirement(requirement) for requirement in frame.requirements),
-            tuple(self._expenses(frame)),
+            tuple(_expenses(self._printed[frame.slug])),
             tuple(self._benefit(frame)),
         )
 
-    def _expenses(self, frame: Frame) -> Iterable[Line]:
-        expenses, fact = frame.expenses, self._vocabulary["expenses"]
-        yield Line(BASIS_LABELS[expenses.basis], expenses.text, self._sources(expenses.cites))
-        for name, categories in (("数える区分", expenses.listed), ("除く区分", expenses.excluded)):
-            if categories:
-                yield Line(name, "、".join(fact.label_of(category) for category in categories))
-        for part in expenses.conditional:
-            labels = "、".join(fact.label_of(category) for category in part.categories)
-            yield Line(f"条件つき：{labels}", self._words(part.when), self._sources(part.cites))
-
     def _benefit(self, frame: Frame) -> Iterable[Line]:
-        benefit = frame.benefit
-        if isinstance(benefit, OpenBenefit):
-            yield Line("額", benefit.reason, self._sources(benefit.cites))
-        elif isinstance(benefit, SubsidyBenefit):
-            for part in benefit.parts:
-                yield from (self._rate(f"補助率（{part.name}）", row) for row in part.rates)
-                yield from (self._cap(f"上限（{part.name}）", cap) for cap in part.caps)
-            yield from (self._cap("上限", cap) for cap in benefit.caps)
-            yield from (self._cap(f"上乗せ（{add_on.name}）", add_on) for add_on in benefit.add_ons)
-            yield from (self._bound(bound) for bound in benefit.bounds)
-        else:
-            yield from self._tax(benefit)
+        found = figures(frame.benefit, self._wording)
+        yield from (_figure(found.rate_name, entry) for entry in found.rates)
+        yield from (_figure("上限", entry) for entry in found.caps)
+        yield from (_figure("下限・帯", entry) for entry in found.floors)
 
-    def _tax(self, benefit: TaxBenefit) -> Iterable[Line]:
-        name = DEPRECIATION.get(benefit.kind, "税額控除")
-        yield from (self._rate(name, row) for row in benefit.rates)
-        if benefit.base_cap is not None:
-            yield Line("投資額の上限", yen(benefit.base_cap), self._sources(benefit.base_cap_cites))
-        if benefit.tax_cap is not None:
-            shared = "、".join(self._vocabulary.label(fact) for fact in benefit.tax_cap.shared_with)
-            text = f"{self._vocabulary.label(benefit.tax_cap.of)}の{benefit.tax_cap.percent}％"
-            text += f"（{shared}と合わせて）" if shared else ""
-            yield Line("控除の上限", text, self._sources(benefit.tax_cap.cites))
-        yield from (self._bound(bound) for bound in benefit.bounds)
+    def _step(self, step: Step) -> StepLine:
+        return StepLine(step.title, step.text, step.lead_time, self._wording.sources(step.cites))
 
-    def _rate(self, name: str, row: RateRow) -> Line:
-        return Line(name, f"{self._condition(row.when)}{tiers_text(row)}", self._sources(row.cites))
-
-    def _cap(self, name: str, row: CapRow | AddOn) -> Line:
-        high = f"〜{yen(row.amount_high)}（どこに当たるかは資料から決まりません）" if row.amount_high else ""
-        return Line(name, f"{self._condition(row.when)}{yen(row.amount)}{high}", self._sources(row.cites))
-
-    def _bound(self, bound: Bound) -> Line:
-        return Line("下限・帯", bound.text, self._sources(bound.cites))
-
-    def _practice(self) -> Iterable[Line]:
-        practice = self._document.practice
-        for name, steps in (("用意するもの", practice.documents), ("手続き", practice.steps)):
-            yield from (self._step(name, step) for step in steps)
-        statements = (
-            ("ほかの制度との関係", practice.exclusions),
-            ("要件ではないこと", practice.not_required),
-            ("資料に書かれていないこと", practice.open_points),
-        )
-        for name, notes in statements:
-            yield from (self._statement(name, note) for note in notes)
-
-    def _step(self, name: str, step: Step) -> Line:
-        lead_time = f"（かかる期間：{step.lead_time}）" if step.lead_time else ""
-        return Line(name, f"{step.title}　{step.text}{lead_time}", self._sources(step.cites))
+    def _statements(self, name: str, statements: Iterable[Statement]) -> tuple[Line, ...]:
+        return tuple(self._statement(name, statement) for statement in statements)
 
     def _statement(self, name: str, statement: Statement) -> Line:
-        return Line(name, statement.text, self._sources(statement.cites))
+        return Line(name, statement.text, self._wording.sources(statement.cites))
 
-    def _condition(self, criterion: BaseCriterion | None) -> str:
-        return f"{self._words(criterion)} のとき：" if criterion is not None else ""
 
-    def _words(self, criterion: BaseCriterion | None) -> str:
-        return criterion.words(self._vocabulary) if criterion is not None else ""
+def _source(source: citations.Source) -> Line:
+    """Its place on the web only where it is one: the schema takes any text."""
+    url = source.url if source.url.startswith(("https://", "http://")) else ""
+    return Line(source.title, f"{source.publisher}、{write_date(source.date)}、{source.document}", url=url)
 
-    def _sources(self, cites: Iterable[Cite]) -> tuple[Source, ...]:
-        return tuple(Source(self._document.source(c.source).document, c.lines, c.quote) for c in cites)
+
+def _expenses(frame: PrintedFrame) -> Iterable[Line]:
+    for entry in frame.expenses.entries:
+        condition = f"（{entry.condition}）" if entry.condition else ""
+        yield Line(entry.label or entry.note, entry.text + condition, entry.sources)
+
+
+def _figure(name: str, entry: Entry) -> Line:
+    """「補助率（PC・タブレット等）」「直近期が赤字である のとき：3/4」."""
+    when = f"{entry.condition}{'' if entry.condition == REST else ' のとき'}：" if entry.condition else ""
+    note = f"（{entry.note}）" if entry.note else ""
+    return Line(f"{name}（{entry.label}）" if entry.label else name, f"{when}{entry.text}{note}", entry.sources)

@@ -11,9 +11,11 @@ from django.template import engines
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from eligibility.engine.cases import CaseFile
 from eligibility.engine.document import ProgrammeDocument
+from programs.case_files import read_case_files
 from programs.documents import fixtures_root, read_documents
-from programs.services import load_documents
+from programs.loading import load_documents
 from tests.support.browser import CHROMIUM, PageWatch
 from tests.support.redis_keys import delete_run_keys
 from tests.support.templates import FailOnUnknownVariable
@@ -65,6 +67,12 @@ def _empty_cache() -> Iterator[None]:
 def shipped_documents() -> list[ProgrammeDocument]:
     """The programme documents that come with the code, read and checked once a run."""
     return read_documents(fixtures_root())
+
+
+@pytest.fixture(scope="session")
+def shipped_cases(shipped_documents: list[ProgrammeDocument]) -> list[CaseFile]:
+    """Their acceptance cases, read and checked once a run."""
+    return read_case_files(fixtures_root(), shipped_documents)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 _LARGE_UNITS = {"兆": 10**12, "億": 10**8, "万": 10**4}
@@ -152,6 +152,16 @@ def _day(year: int, month: int, day: int, text: str) -> date:
 def write_date(day: date) -> str:
     """2023年10月1日, as every form here reads it back."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def write_moment(printed: str) -> str:
+    """A month, a day or an hour of a day as documents hold it: 2023-09, 2023-09-20, 2023-09-20T17:00."""
+    if len(printed) == 7:
+        return f"{int(printed[:4])}年{int(printed[5:])}月"
+    if len(printed) == 10:
+        return write_date(date.fromisoformat(printed))
+    moment = datetime.fromisoformat(printed)
+    return f"{write_date(moment.date())} {moment:%H:%M}"
 
 
 def write_date_with_era(day: date) -> str:

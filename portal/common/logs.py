@@ -1,11 +1,11 @@
-"""What must not stand in a log: the addresses that open a self-check are keys."""
+"""What must not stand in a log: the addresses that open a self-check or a draft are keys."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_TOKEN = re.compile(r"/(check|r)/[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"/(check|r|preview)/[A-Za-z0-9_-]{20,}")
 
 
 def masked(text: str) -> str:

@@ -20,7 +20,7 @@ from eligibility.checks import NewCheck
 from eligibility.models import SelfCheck
 from portal.common.jobs import JobState
 from portal.common.pdf import PdfError, UnprintableText
-from programs.services import load_fixtures
+from programs.loading import load_fixtures
 
 pytestmark = pytest.mark.django_db
 

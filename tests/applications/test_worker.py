@@ -17,7 +17,7 @@ from eligibility import checks
 from eligibility.checks import NewCheck
 from portal.common.jobs import JobState, Swept
 from portal.common.tasks import sweep_jobs
-from programs.services import load_fixtures
+from programs.loading import load_fixtures
 from tests.applications.conftest import AS_OF, PROFILE
 from tests.support.worker import Worker
 

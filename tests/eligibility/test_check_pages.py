@@ -17,9 +17,9 @@ from eligibility.asking.questions import questionnaire
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_of_owner
-from programs.models import CallRound, Programme, Revision, Version
+from programs.loading import load_documents
+from programs.models import CallRound, Programme, Publication, Revision, Version
 from programs.rulebook import current
-from programs.services import load_documents
 from tests.factories import SelfCheckFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
@@ -295,7 +295,7 @@ def test_the_number_of_programmes_adds_no_query(
 def _keep_only(slug: str, documents: list[ProgrammeDocument]) -> None:
     """What is published cannot be deleted through its models: take the tables' rows, and publish anew."""
     with connection.cursor() as cursor:
-        for model in (CallRound, Revision, Version, Programme):
+        for model in (CallRound, Publication, Revision, Version, Programme):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - our own table names
     load_documents([document for document in documents if document.program == slug])
 
