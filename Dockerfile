@@ -12,7 +12,8 @@ COPY . .
 
 # Production settings refuse to load without these; none of them is used to collect files, and none stays in the image.
 RUN SECRET_KEY="$(head -c 64 /dev/urandom | base64 -w 0)" ALLOWED_HOSTS=localhost \
-    DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere/0 \
+    DATABASE_URL=postgres://nowhere/none REDIS_URL=redis://nowhere/0 EMAIL_URL=smtp://nowhere \
+    DEFAULT_FROM_EMAIL=nobody@nowhere.invalid PORTAL_BASE_URL=https://nowhere.invalid \
     .venv/bin/python manage.py collectstatic --noinput --settings portal.settings.production
 
 RUN useradd --system --home-dir /srv/shirube shirube && chown -R shirube var

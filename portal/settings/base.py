@@ -146,12 +146,35 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "applications.tasks.purge_expired_checks",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "publish-scheduled": {"task": "programs.tasks.publish_scheduled", "schedule": crontab()},  # every minute
+    # Again until morning: each run goes on where the last one ended or was killed, and does nothing when all is done.
+    "check-links": {"task": "programs.tasks.check_links", "schedule": crontab(hour="2-5", minute="40")},
+    "remind-owners": {"task": "programs.tasks.remind_owners", "schedule": crontab(hour="7", minute="30")},
 }
 
 # A running job tells at each of its steps that it lives. Silent for so long, its worker is gone and it starts again.
 JOB_STALE_SECONDS = 180
 # A job that waits longer may have lost its message: its doorbell is rung again.
 JOB_QUEUED_SECONDS = 60
+
+# --- Mail -----------------------------------------------------------------------------------------------------------
+
+# Without an address the worker prints mails. Production refuses that.
+mail_server = env.email_url_config(env("EMAIL_URL", default="") or "consolemail://")
+EMAIL_BACKEND = mail_server["EMAIL_BACKEND"]
+EMAIL_HOST = mail_server["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = mail_server["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = mail_server["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = mail_server.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail_server.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL: str = env("DEFAULT_FROM_EMAIL", default="") or "shirube@localhost"
+
+# Where people open the portal: mails are written outside any request, and their links begin with it.
+PORTAL_BASE_URL: str = env("PORTAL_BASE_URL", default="") or f"http://127.0.0.1:{env('PORT', default='8000')}"
+# Reminders of programmes without an owner go there; without it they are only listed.
+PORTAL_OFFICERS_MAIL: str = env("PORTAL_OFFICERS_MAIL", default="")
 
 # --- Files ----------------------------------------------------------------------------------------------------------
 
@@ -171,6 +194,11 @@ FILE_UPLOAD_HANDLERS = ["portal.common.uploads.RefuseUploads"]
 
 # Days that an anonymous self-check is kept after its last change.
 SELF_CHECK_DAYS = env.int("SELF_CHECK_DAYS", default=90)
+
+# An impact preview counts so many made-up companies, and warns when more than so many percent of the companies that
+# are eligible now lose that or become undecided.
+IMPACT_COMPANIES = 3000
+IMPACT_WARNING_PERCENT = env.int("IMPACT_WARNING_PERCENT", default=5)
 
 # --- People ---------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,11 @@ refused = {
     "DATABASE_URL": DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql"
     and "must be a postgres:// address",
     "REDIS_URL": not REDIS_URL and "must be a redis:// address",
+    "EMAIL_URL": EMAIL_BACKEND != "django.core.mail.backends.smtp.EmailBackend"
+    and "must be a mail server, such as smtp+tls://user:password@host:587: officers are reminded by mail",
+    "DEFAULT_FROM_EMAIL": DEFAULT_FROM_EMAIL.endswith("@localhost") and "must be the address that mails come from",
+    "PORTAL_BASE_URL": (not PORTAL_BASE_URL.startswith(("https://", "http://")) or "//127.0.0.1" in PORTAL_BASE_URL)
+    and "must be where people open the portal, such as https://portal.example: links in mails begin with it",
 }
 problems = [f"{name} {reason}" for name, reason in refused.items() if reason]
 if problems:

@@ -13,6 +13,9 @@ SAFE = {
     "ALLOWED_HOSTS": "portal.example",
     "DATABASE_URL": "postgres://portal@db/portal",
     "REDIS_URL": "redis://redis/0",
+    "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "portal@portal.example",
+    "PORTAL_BASE_URL": "https://portal.example",
 }
 
 
@@ -44,6 +47,11 @@ def test_starts_when_safe() -> None:
         ("PORTAL_DEMO", "1"),
         ("DATABASE_URL", "sqlite:////tmp/portal.sqlite3"),
         ("REDIS_URL", ""),
+        ("EMAIL_URL", ""),
+        ("EMAIL_URL", "consolemail://"),
+        ("DEFAULT_FROM_EMAIL", "portal@localhost"),
+        ("PORTAL_BASE_URL", ""),
+        ("PORTAL_BASE_URL", "http://127.0.0.1:8000"),
     ],
 )
 def test_refuses_and_names_the_variable(name: str, value: str) -> None:
