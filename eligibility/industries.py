@@ -68,10 +68,20 @@ def industry_label(code: str) -> str:
     return f"{code} {name}".rstrip()
 
 
+def division_of(code: str) -> str:
+    """The letter of the division (大分類) that a code belongs to, "" for a group that the classification has not."""
+    return _parents().get(code[:2], "")
+
+
 @cache
 def is_offered(code: str) -> bool:
     """Whether the list to choose from has this code."""
     return any(industry.code == code for division in divisions() for industry in division.industries)
+
+
+@cache
+def _parents() -> dict[str, str]:
+    return {row["code"]: row["parent"] for row in _rows()}
 
 
 def _rows() -> list[dict[str, str]]:
