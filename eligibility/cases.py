@@ -21,7 +21,6 @@ from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.evaluate import RuleSet
 from programs import paths
 from programs.audit import record
-from programs.case_files import DELETED
 from programs.documents import document_of, vocabulary
 from programs.drafts import DraftRefused, checked, locked
 from programs.models import AcceptanceCase, CaseAcceptance, Draft, DraftState, Revision
@@ -77,7 +76,7 @@ def rows_of(draft: Draft) -> list[AcceptanceCase]:
         version = draft.copied_from.version
         inherited = AcceptanceCase.objects.filter(program=version.programme.slug, version=version.slug)
     rows = [*own.values(), *(row for row in inherited if row.slug not in own)]
-    return sorted((row for row in rows if row.document != DELETED), key=lambda row: (row.position, row.slug))
+    return sorted((row for row in rows if not row.is_removed), key=lambda row: (row.position, row.slug))
 
 
 def is_inherited(row: AcceptanceCase, draft: Draft) -> bool:
@@ -198,7 +197,12 @@ def delete_case(*, draft: Draft, slug: str, user: User) -> None:
         program=row.program,
         version=row.version,
         slug=slug,
-        defaults={"document": dict(DELETED), "position": found.position, "is_edited": True},
+        defaults={
+            "document": found.document,
+            "position": found.position,
+            "is_edited": True,
+            "is_removed": True,
+        },
     )
     changes = case_changes(case, None, _words(row), vocabulary())
     record("事例の削除", user=user, draft=row, place=_place(case), changes=changes)
@@ -280,7 +284,12 @@ def _store(draft: Draft, case: CaseDocument, position: int) -> AcceptanceCase:
         program=draft.program,
         version=draft.version,
         slug=case.id,
-        defaults={"document": dump_case(case, vocabulary()), "position": position, "is_edited": True},
+        defaults={
+            "document": dump_case(case, vocabulary()),
+            "position": position,
+            "is_edited": True,
+            "is_removed": False,
+        },
     )
     return row
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -33,8 +32,6 @@ from programs.audit import record
 from programs.documents import CASES, document_of, read_documents, read_vocabulary_file, vocabulary
 from programs.models import AcceptanceCase, Version
 from programs.yaml import read_yaml, write_yaml
-
-DELETED: Mapping[str, Any] = {}
 
 
 class CaseChange(StrEnum):
@@ -121,7 +118,7 @@ def export_cases(program: str) -> str:
 
 def live_cases(program: str) -> QuerySet[AcceptanceCase]:
     """The cases of all versions, without the deleted ones, in the order of the file."""
-    return AcceptanceCase.objects.filter(program=program).exclude(document=DELETED)
+    return AcceptanceCase.objects.filter(program=program).filter(is_removed=False)
 
 
 def summary_of(loaded: Iterable[LoadedCase]) -> list[str]:
@@ -185,7 +182,7 @@ def _store(program: str, case: CaseDocument, row: AcceptanceCase | None, positio
             program=program, version=case.version, slug=case.id, position=position, document=document
         )
         return CaseChange.ADDED
-    is_same = row.document == document
+    is_same = row.document == document and not row.is_removed
     if row.is_edited:
         return CaseChange.UNCHANGED if is_same else CaseChange.KEPT
     if not is_same or row.position != position:

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveIntegerField(default=0, verbose_name='順番')),
                 ('document', models.JSONField(verbose_name='事例')),
                 ('is_edited', models.BooleanField(default=False, verbose_name='担当官が編集')),
+                ('is_removed', models.BooleanField(default=False, verbose_name='削除')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='最終更新')),
             ],
             options={

@@ -18,6 +18,8 @@ class AcceptanceCase(models.Model):
     document = models.JSONField("事例")
     # Changed at the desk: loading the files leaves it as it is.
     is_edited = models.BooleanField("担当官が編集", default=False)
+    # Deleted at the desk: the row stays, so that loading the files does not bring the case back.
+    is_removed = models.BooleanField("削除", default=False)
     updated_at = models.DateTimeField("最終更新", auto_now=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.errors import DocumentRefused
-from programs.case_files import DELETED, CaseChange, LoadedCase, export_cases, live_cases, load_cases, summary_of
+from programs.case_files import CaseChange, LoadedCase, export_cases, live_cases, load_cases, summary_of
 from programs.models import AcceptanceCase, AuditEntry, Programme
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -84,7 +84,7 @@ class TestLoading:
 
     def test_a_case_deleted_at_the_desk_does_not_come_back(self, shipped_documents: list[ProgrammeDocument]) -> None:
         load_cases(ROOT, shipped_documents)
-        AcceptanceCase.objects.filter(program="jizokuka", slug="retail-6").update(document=DELETED, is_edited=True)
+        AcceptanceCase.objects.filter(program="jizokuka", slug="retail-6").update(is_removed=True, is_edited=True)
         assert self.load(ROOT, shipped_documents)["retail-6"] is CaseChange.KEPT
         assert "retail-6" not in {row.slug for row in live_cases("jizokuka")}
         assert "retail-6" not in export_cases("jizokuka")
