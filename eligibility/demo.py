@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from eligibility.engine.profile import parse_profile
 from eligibility.models import SelfCheck
 from portal.common.json import loads
 from programs.documents import vocabulary
+from programs.roles import PUBLISHER, WRITER
 from programs.yaml import read_yaml
 
 
@@ -31,11 +32,14 @@ class DemoAccount:
     username: str
     password: str
     role: str
+    group: str = ""
     is_superuser: bool = False
 
 
 ACCOUNTS = (
     DemoAccount("demo-officer", "demo-officer-2026", "経済産業局の担当官（制度の閲覧）"),
+    DemoAccount("demo-writer", "demo-writer-2026", "経済産業局の担当官（案の作成）", WRITER),
+    DemoAccount("demo-publisher", "demo-publisher-2026", "経済産業局の担当官（承認と公開）", PUBLISHER),
     DemoAccount("demo-admin", "demo-admin-2026", "管理者（すべて）", is_superuser=True),
 )
 
@@ -61,6 +65,7 @@ def _account(account: DemoAccount) -> None:
     if is_new:
         user.set_password(account.password)
         user.save(update_fields=["password"])
+    user.groups.set(Group.objects.filter(name=account.group))
     user.user_permissions.set(
         Permission.objects.filter(content_type__app_label="programs", codename__startswith="view_")
     )

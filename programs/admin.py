@@ -1,14 +1,34 @@
-"""The officers' desk (担当官の画面): programmes, their versions and each published document, to read."""
+"""The admin (管理画面): programmes, versions and revisions to read; drafts lead to the desk (programs.desk)."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.accounts.models import User
+from programs.audit import record
+from programs.desk.access import officer
 from programs.documents import document_of, vocabulary
-from programs.models import Programme, Revision, Version, VersionQuerySet
+from programs.models import (
+    AuditEntry,
+    Draft,
+    Link,
+    Programme,
+    Publication,
+    Reminder,
+    Revision,
+    SourceCheck,
+    Version,
+    VersionQuerySet,
+)
 from programs.readable import readable
 
 
@@ -42,10 +62,29 @@ class VersionsOfProgramme(admin.TabularInline):
 
 @admin.register(Programme)
 class ProgrammeAdmin(ReadOnly):
-    list_display = ("slug", "name_ja", "kind")
-    list_filter = ("kind",)
+    """Only the owner (担当者) is the installation's; everything else comes from the document."""
+
+    list_display = ("slug", "name_ja", "kind", "owner")
+    list_filter = ("kind", "owner")
+    list_select_related = ("owner",)
     search_fields = ("slug", "name_ja", "short_name")
+    fields = ("slug", "name_ja", "short_name", "kind", "owner")
+    readonly_fields = ("slug", "name_ja", "short_name", "kind")
     inlines = (VersionsOfProgramme,)
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return request.user.has_perm("programs.change_programme")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Mails go to officers: nobody else can be an owner."""
+        if db_field.name == "owner":
+            kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "owner" in form.changed_data:
+            record("担当者を変更", user=officer(request), program=obj.slug, reason=str(obj.owner or "なし"))
 
 
 @admin.register(Version)
@@ -55,8 +94,8 @@ class VersionAdmin(ReadOnly):
     list_select_related = ("programme",)
     search_fields = ("slug", "programme__slug", "programme__name_ja", "programme__short_name")
     date_hierarchy = "announced"
-    fields = ("programme", "slug", "stage", "announced", "revision", "document")
-    readonly_fields = ("revision", "document")
+    fields = ("programme", "slug", "stage", "announced", "revision", "work", "document")
+    readonly_fields = ("revision", "work", "document")
 
     def get_queryset(self, request: HttpRequest) -> VersionQuerySet:
         return Version.objects.with_latest_revision().select_related("programme")
@@ -64,6 +103,15 @@ class VersionAdmin(ReadOnly):
     @admin.display(description="改訂", ordering="latest_number")
     def revision(self, version: Version) -> int | None:
         return version.latest_number
+
+    @admin.display(description="この版から")
+    def work(self, version: Version) -> SafeString:
+        last = version.revisions.first()
+        if last is None:
+            return SafeString("—")
+        url = reverse("desk:new") + f"?source={last.pk}"
+        state = "" if version.publications.filter(ends__isnull=True).exists() else "（この版は取り下げられています）"
+        return format_html('<a href="{}">訂正や次の版の案を作る</a>{}', url, state)
 
     @admin.display(description="文書")
     def document(self, version: Version) -> SafeString:
@@ -91,6 +139,73 @@ class RevisionAdmin(ReadOnly):
     @admin.display(description="文書")
     def readable_document(self, revision: Revision) -> SafeString:
         return _document_html(revision)
+
+
+@admin.register(Publication)
+class PublicationAdmin(ReadOnly):
+    list_display = ("version", "revision", "starts", "ends")
+    list_select_related = ("version__programme", "revision__version__programme")
+    list_filter = ("version__programme",)
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnly):
+    """An entrance: drafts are worked on at the desk."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("programs.write_draft")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("desk:drafts")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return redirect("desk:new")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return redirect("desk:draft", int(object_id)) if object_id.isdecimal() else redirect("desk:drafts")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("at", "who", "action", "program", "version", "place", "reason")
+    list_filter = ("action", "program")
+    list_select_related = ("user",)
+    search_fields = ("program", "version", "place", "reason", "user__username")
+    date_hierarchy = "at"
+    fields = ("at", "who", "action", "program", "version", "place", "reason", "what")
+    readonly_fields = fields
+
+    @admin.display(description="だれが", ordering="user")
+    def who(self, entry: AuditEntry) -> str:
+        return str(entry.user) if entry.user else "しるべ（自動）"
+
+    @admin.display(description="変更")
+    def what(self, entry: AuditEntry) -> SafeString:
+        return render_to_string("desk/_changes.html", {"changes": entry.changes})
+
+
+@admin.register(Link)
+class LinkAdmin(ReadOnly):
+    list_display = ("url", "outcome", "detail", "since", "checked_at")
+    list_filter = ("outcome",)
+    search_fields = ("url",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnly):
+    list_display = ("listed_at", "kind", "program", "text", "mailed_at")
+    list_filter = ("kind", "program")
+
+
+@admin.register(SourceCheck)
+class SourceCheckAdmin(ReadOnly):
+    list_display = ("document", "checked_on", "checked_by", "note")
+    list_filter = ("document",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SourceCheck]:
+        return super().get_queryset(request).select_related("checked_by")
 
 
 def _document_html(revision: Revision | None) -> SafeString:

@@ -189,6 +189,8 @@ for folder in ("media", "static", "broker/messages", "broker/control"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A page of the officers' editor with 200 rows has more inputs than Django's 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # No form takes a file: one that is sent all the same is not read. A page that does will name its own handler.
 FILE_UPLOAD_HANDLERS = ["portal.common.uploads.RefuseUploads"]
 

@@ -1,0 +1,227 @@
+"""The drafts, one draft with its next steps, what it changes, its preview link and its trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts.models import User
+from programs import drafts as service
+from programs import lifecycle, publishing
+from programs.comparison import differences as compare
+from programs.comparison import label_of
+from programs.desk.access import READ, WRITE, desk_page, officer
+from programs.desk.forms import DraftFilterForm, MoveForm, NewDraftForm
+from programs.desk.pages import UNPROCESSABLE, desk_render, draft_or_404, draft_render, notices_of
+from programs.documents import vocabulary
+from programs.drafts import DraftRefused
+from programs.models import AuditEntry, Draft, DraftState, Revision
+from programs.models.drafts import OPEN_STATES
+
+PER_PAGE = 50
+
+
+@desk_page(READ)
+@require_safe
+def drafts(request: HttpRequest) -> HttpResponse:
+    form = DraftFilterForm(request.GET)
+    rows = _filtered(form) if form.is_valid() else Draft.objects.none()
+    page = Paginator(rows.select_related("updated_by"), PER_PAGE).get_page(request.GET.get("p"))
+    return desk_render(request, "desk/drafts.html", "制度の案", {"form": form, "page": page})
+
+
+def _filtered(form: DraftFilterForm) -> QuerySet[Draft]:
+    state, words = form.cleaned_data["state"], form.cleaned_data["q"]
+    rows = Draft.objects.all()
+    if state != "all":
+        rows = rows.filter(state=state) if state else rows.filter(state__in=OPEN_STATES)
+    if words:
+        rows = rows.filter(
+            Q(program__icontains=words)
+            | Q(version__icontains=words)
+            | Q(document__identity__short_name__icontains=words)
+            | Q(document__identity__name_ja__icontains=words)
+        )
+    return rows
+
+
+@desk_page(WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    initial = {"source": request.GET.get("source", ""), "is_correction": request.GET.get("make", "new")}
+    form = NewDraftForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("desk:edit", _opened(form.cleaned_data, officer(request)).pk)
+        except DraftRefused as refused:
+            form.add_error("version" if not form.cleaned_data["is_correction"] else None, str(refused))
+    status = UNPROCESSABLE if form.errors else 200
+    return desk_render(request, "desk/new.html", "新しい案を作る", {"form": form}, status=status)
+
+
+def _opened(wanted: dict[str, Any], user: User) -> Draft:
+    source: Revision = wanted["source"]
+    if wanted["is_correction"]:
+        return service.open_correction(version=source.version, user=user)
+    return service.open_new_version(source=source, version=wanted["version"], program=wanted["program"], user=user)
+
+
+@desk_page(READ)
+@require_safe
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    return _overview(request, draft_or_404(pk), MoveForm(), "")
+
+
+def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -> HttpResponse:
+    """`wanted`: the move whose form is shown again with what is wrong in it."""
+    context = {
+        "moves": [MoveChoice.of(move, form if move.name == wanted else MoveForm()) for move in _moves(found, request)],
+        "steps": _steps(found),
+        "obstacles": lifecycle.obstacles(found) if found.state == DraftState.DRAFT else [],
+        "notices": notices_of(found),
+        "findings": _placed_findings(found),
+        "entries": found.entries.select_related("user")[:5],
+        "may_write": request.user.has_perm(WRITE),
+        "is_own": request.user.pk in lifecycle.writers_of(found),
+        "preview_url": _preview_url(request, found),
+        "newer": _newer_revision(found),
+    }
+    status = UNPROCESSABLE if form.errors else 200
+    return draft_render(request, "desk/draft.html", found, "overview", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFinding:
+    """A finding of the linter with its place in officers' words."""
+
+    level: str
+    message: str
+    path: str
+    place: str
+
+
+def _placed_findings(found: Draft) -> list[PlacedFinding]:
+    return [
+        PlacedFinding(each.level, each.message, each.path, label_of(each.path, found.document) or each.path)
+        for each in service.checked(found, timezone.localdate()).findings
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveChoice:
+    """A button with what it asks for."""
+
+    move: lifecycle.Move
+    form: MoveForm
+
+    @classmethod
+    def of(cls, move: lifecycle.Move, form: MoveForm) -> MoveChoice:
+        return cls(move, form)
+
+    @property
+    def asks_moment(self) -> bool:
+        return self.move.name == "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state on the way to publication, as the line of steps shows it."""
+
+    label: str
+    is_current: bool
+
+
+_WAY = (DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED, DraftState.PUBLISHED)
+
+
+def _steps(found: Draft) -> list[Step]:
+    way = _WAY if found.state in _WAY else (*_WAY, DraftState(found.state))
+    return [Step(str(state.label), state == found.state) for state in way]
+
+
+def _moves(found: Draft, request: HttpRequest) -> list[lifecycle.Move]:
+    return lifecycle.possible_moves(found, officer(request))
+
+
+def _preview_url(request: HttpRequest, found: Draft) -> str:
+    if found.preview_token is None:
+        return ""
+    return request.build_absolute_uri(reverse("programs:preview", args=[found.preview_token]))
+
+
+def _newer_revision(found: Draft) -> Revision | None:
+    """What was published of the version after this draft was made: it must be looked at before publishing."""
+    if not found.is_open:
+        return None
+    last = publishing.last_revision(found.program, found.version)
+    return last if last != found.base else None
+
+
+@desk_page(READ)
+@require_POST
+def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    found, form = draft_or_404(pk), MoveForm(request.POST)
+    if name not in lifecycle.MOVES:
+        raise Http404
+    if not form.is_valid():
+        return _overview(request, found, form, name)
+    wanted = {key: form.cleaned_data[key] for key in ("reason", "publish_at")}
+    try:
+        moved = lifecycle.move(found, name, user=officer(request), **wanted)
+    except DraftRefused as refused:
+        form.add_error(None, str(refused))
+        return _overview(request, draft_or_404(pk), form, name)
+    messages.success(request, f"「{lifecycle.MOVES[name].label}」をしました。今の状態：{moved.get_state_display()}")
+    return redirect("desk:draft", pk)
+
+
+@desk_page(READ)
+@require_safe
+def differences(request: HttpRequest, pk: int) -> HttpResponse:
+    """Field by field: the draft beside what is in force of its version, or beside what it was copied from."""
+    found = draft_or_404(pk)
+    beside = (_newer_revision(found) or found.base or found.copied_from) if found.is_open else found.copied_from
+    changes = compare(beside.document if beside else None, found.document, vocabulary())
+    context = {"beside": beside, "changes": changes, "newer": _newer_revision(found)}
+    return draft_render(request, "desk/differences.html", found, "differences", context)
+
+
+@desk_page(WRITE)
+@require_POST
+def rebase(request: HttpRequest, pk: int) -> HttpResponse:
+    found = draft_or_404(pk)
+    try:
+        service.rebase(draft=found, revision=int(request.POST.get("revision", "")), user=officer(request))
+    except (ValueError, DraftRefused) as refused:
+        messages.error(request, str(refused) if isinstance(refused, DraftRefused) else "改訂の番号が読めません。")
+    return redirect("desk:differences", pk)
+
+
+@desk_page(WRITE)
+@require_POST
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    action = service.open_preview if request.POST.get("action") == "open" else service.close_preview
+    try:
+        action(draft=draft_or_404(pk), user=officer(request))
+    except DraftRefused as refused:
+        messages.error(request, str(refused))
+    return redirect(reverse("desk:draft", args=[pk]) + "#preview")
+
+
+@desk_page(READ)
+@require_safe
+def trail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that was done to the draft's version, this draft's acts among it."""
+    found = draft_or_404(pk)
+    entries = AuditEntry.objects.filter(program=found.program, version=found.version).select_related("user", "draft")
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("p"))
+    return draft_render(request, "desk/trail.html", found, "trail", {"page": page})
