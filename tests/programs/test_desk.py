@@ -200,6 +200,15 @@ def test_words_of_an_officer_are_not_markup(writer: User, draft: Draft) -> None:
         assert hostile not in signed_in(writer).get(url(name, draft.pk)).content.decode()
 
 
+@pytest.mark.parametrize("key", ["colour", "a/b c?#", "", "__class__", "frames.999"])
+def test_a_finding_leads_to_its_page_whatever_the_key(writer: User, draft: Draft, key: str) -> None:
+    Draft.objects.filter(pk=draft.pk).update(document={**draft.document, key: 1})
+    client = signed_in(writer)
+    page = client.get(url("draft", draft.pk)).content.decode()
+    assert "/edit/at/?path=" in page
+    assert client.get(url("edit_at", draft.pk), {"path": key}, follow=True).status_code == 200
+
+
 def test_the_admin_leads_to_the_desk(writer: User, draft: Draft) -> None:
     client = signed_in(writer)
     assert client.get("/admin/programs/draft/").url == url("drafts")

@@ -95,10 +95,10 @@ def _json(data: Any) -> str:
 
 @desk_page(READ)
 @require_safe
-def at(request: HttpRequest, pk: int, path: str) -> HttpResponse:
-    """On to the page nearest to a place in the document, as findings and differences name it."""
+def at(request: HttpRequest, pk: int) -> HttpResponse:
+    """On to the page nearest to `?path=`, a place as findings name it: any text, where keys are unknown ones."""
     draft = draft_or_404(pk)
-    return redirect(url_of(draft, nearest_page(draft.document, path)))
+    return redirect(url_of(draft, nearest_page(draft.document, request.GET.get("path", ""))))
 
 
 @desk_page(READ)
