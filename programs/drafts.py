@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.errors import DocumentRefused, Finding
-from eligibility.engine.linter import lint
-from programs import paths, publishing
+from eligibility.engine.linter import lint, lint_together
+from programs import paths, publishing, rulebook
 from programs.audit import record
 from programs.comparison import differences
 from programs.documents import all_source_lines, vocabulary
@@ -176,7 +176,14 @@ def check_data(data: Any, today: date) -> Checked:
     except DocumentRefused as refused:
         return Checked(None, tuple(refused.findings))
     findings = lint(document, vocabulary(), all_source_lines(), checked=checked_days(), today=today)
-    return Checked(document, tuple(findings))
+    return Checked(document, (*findings, *_beside_the_others(document)))
+
+
+def _beside_the_others(document: ProgrammeDocument) -> list[Finding]:
+    """What is wrong with the document among those in force: predecessors, days of announcement."""
+    published = rulebook.current().versions
+    others = [version.document for key, version in published.items() if key != document.key]
+    return [finding for finding in lint_together([*others, document]) if finding.file == document.key]
 
 
 def be_present(*, draft: Draft, user: User, section: str) -> list[Presence]:

@@ -30,7 +30,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One way from a state to another. `perm`: who may; `needs_reason`: not without a word why."""
+    """One way from a state to another. `perm`: who may; `needs_reason`: not without a word why.
+
+    `is_back`: away from publication; `is_grave`: at once before the public, or for good.
+    """
 
     name: str
     label: str
@@ -39,6 +42,7 @@ class Move:
     perm: str
     needs_reason: bool = False
     not_by_writers: bool = False
+    is_back: bool = False
     is_grave: bool = False
 
 
@@ -47,11 +51,11 @@ MOVES: Mapping[str, Move] = {
     move.name: move
     for move in (
         Move("submit", "確認に出す", (S.DRAFT,), S.IN_REVIEW, WRITE, needs_reason=True),
-        Move("recall", "下書きに戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, WRITE),
-        Move("return", "差し戻す", (S.IN_REVIEW,), S.DRAFT, PUBLISH, needs_reason=True),
+        Move("recall", "下書きに戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, WRITE, is_back=True),
+        Move("return", "差し戻す", (S.IN_REVIEW,), S.DRAFT, PUBLISH, needs_reason=True, is_back=True),
         Move("approve", "承認する", (S.IN_REVIEW,), S.APPROVED, PUBLISH, not_by_writers=True),
         Move("schedule", "公開を予約する", (S.APPROVED,), S.SCHEDULED, PUBLISH),
-        Move("unschedule", "予約を取り消す", (S.SCHEDULED,), S.APPROVED, PUBLISH),
+        Move("unschedule", "予約を取り消す", (S.SCHEDULED,), S.APPROVED, PUBLISH, is_back=True),
         Move("publish", "すぐに公開する", (S.APPROVED,), S.PUBLISHED, PUBLISH, is_grave=True),
         Move("withdraw", "公開を取り下げる", (S.PUBLISHED,), S.WITHDRAWN, PUBLISH, needs_reason=True, is_grave=True),
         Move("discard", "この案を破棄する", (S.DRAFT,), S.DISCARDED, WRITE, needs_reason=True, is_grave=True),
@@ -137,7 +141,7 @@ def _refusal(wanted: Move, draft: Draft, user: User) -> str | None:
 
 
 def _announced_twice(draft: Draft, document: ProgrammeDocument) -> list[str]:
-    """The day of announcement decides which version answers: two of one day would leave it open."""
+    """The day of announcement decides which version answers. The linter sees those in force; here are all."""
     others = Version.objects.filter(programme__slug=draft.program, announced=document.time.announced)
     other = others.exclude(slug=draft.version).first()
     return [] if other is None else [f"公表日（{document.time.announced}）が、版「{other.slug}」と同じです。"]

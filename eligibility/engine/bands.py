@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from eligibility.engine.criteria.compare import Number, OneOf
@@ -24,22 +23,26 @@ def band_faults(rows: Sequence[Number], fact: Fact, has_rest: bool) -> Iterator[
     whole = range_of(fact).steps
     spans = [(span_of_numbers(row, fact), number) for number, row in enumerate(rows)]
     bands = sorted(spans, key=lambda band: (band[0].start, band[0].stop, band[1]))
-    is_whole = bands[0][0].start <= whole.start and bands[-1][0].stop >= whole.stop
-    for (before, above), (band, number) in pairwise(bands):
-        if band.start < before.stop:
+    first, (reached, above) = bands[0], (bands[0][0].stop, bands[0][1])
+    is_whole = first[0].start <= whole.start
+    for band, number in bands[1:]:
+        if band.start < reached:
             yield Fault(number, f"帯が{above + 1}行目と重なっています。")
-        elif band.start > before.stop:
+        elif band.start > reached:
             is_whole = False
             if not has_rest:
                 yield Fault(number, f"{above + 1}行目との間に、どの帯にも入らない値があります。", is_gap=True)
+        if band.stop > reached:
+            reached, above = band.stop, number
+    is_whole = is_whole and reached >= whole.stop
     if has_rest:
         if is_whole:
             yield Fault(len(rows), "前の帯がすべての値を含むため、「それ以外」の行には届きません。")
         return
-    if bands[0][0].start > whole.start:
-        yield Fault(bands[0][1], "この帯より小さい値が、どの帯にも入りません。", is_gap=True)
-    if bands[-1][0].stop < whole.stop:
-        yield Fault(bands[-1][1], "この帯より大きい値が、どの帯にも入りません。", is_gap=True)
+    if first[0].start > whole.start:
+        yield Fault(first[1], "この帯より小さい値が、どの帯にも入りません。", is_gap=True)
+    if reached < whole.stop:
+        yield Fault(above, "この帯より大きい値が、どの帯にも入りません。", is_gap=True)
 
 
 def choice_faults(rows: Sequence[OneOf], fact: Fact, has_rest: bool) -> Iterator[Fault]:

@@ -271,6 +271,13 @@ class ProgrammeDocument(Part):
 
 def read_document(data: Any, file: str = "") -> ProgrammeDocument:
     """The document of plain data. Raises DocumentRefused naming file, path and what is wrong, all at once."""
+    try:
+        return _read(data, file)
+    except RecursionError as error:
+        raise DocumentRefused([Finding("(document)", "入れ子が深すぎます。", file)]) from error
+
+
+def _read(data: Any, file: str) -> ProgrammeDocument:
     unprintable = [
         Finding(path, "文字ではない制御文字が入っています。", file) for path in _control_characters(data, "")
     ]

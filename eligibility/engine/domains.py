@@ -99,7 +99,7 @@ class Space:
             case Not():
                 return Masks(self.everything & ~possible[0], self.everything & ~met[0])
             case _:
-                raise TypeError(f"no masks for a group of type {type(group).__name__}")
+                raise NotImplementedError(f"no masks for a group of type {type(group).__name__}")
 
     def _at_least(self, count: int, parts: Sequence[int]) -> int:
         reached = [self.everything] + [0] * count  # where at least 0, 1, … of the parts so far hold
@@ -220,7 +220,7 @@ class _Distinctions:
             case SalesDrop() | MonthlyDrop():
                 shape = leaf.model_copy(update={"percent": None})
                 self.thresholds[leaf] = (repr(shape), leaf.percent)
-            case _:
+            case _:  # a kind that nobody modelled here yet: free
                 self.thresholds[leaf] = (leaf, True)
 
     def _edges(self, fact: str, span: range) -> None:

@@ -83,10 +83,15 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -> HttpResponse:
     """`wanted`: the move whose form is shown again with what is wrong in it."""
+    obstacles = lifecycle.obstacles(found) if found.state == DraftState.DRAFT else []
     context = {
-        "moves": [MoveChoice.of(move, form if move.name == wanted else MoveForm()) for move in _moves(found, request)],
+        "moves": [
+            MoveChoice(move, form if move.name == wanted else MoveForm())
+            for move in lifecycle.possible_moves(found, officer(request))
+            if not (obstacles and move.name == "submit")
+        ],
         "steps": _steps(found),
-        "obstacles": lifecycle.obstacles(found) if found.state == DraftState.DRAFT else [],
+        "obstacles": obstacles,
         "notices": notices_of(found),
         "findings": _placed_findings(found),
         "entries": found.entries.select_related("user")[:5],
@@ -123,9 +128,10 @@ class MoveChoice:
     move: lifecycle.Move
     form: MoveForm
 
-    @classmethod
-    def of(cls, move: lifecycle.Move, form: MoveForm) -> MoveChoice:
-        return cls(move, form)
+    @property
+    def is_open(self) -> bool:
+        """Folded: what goes back or cannot be undone. Unfolded where its form is shown again."""
+        return self.form.is_bound or not (self.move.is_grave or self.move.is_back)
 
     @property
     def asks_moment(self) -> bool:
@@ -146,10 +152,6 @@ _WAY = (DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.
 def _steps(found: Draft) -> list[Step]:
     way = _WAY if found.state in _WAY else (*_WAY, DraftState(found.state))
     return [Step(str(state.label), state == found.state) for state in way]
-
-
-def _moves(found: Draft, request: HttpRequest) -> list[lifecycle.Move]:
-    return lifecycle.possible_moves(found, officer(request))
 
 
 def _preview_url(request: HttpRequest, found: Draft) -> str:

@@ -52,6 +52,7 @@ def requirement(name: str, criterion: dict[str, Any], text: str = "要件", **ci
         ({"other.txt": date(2024, 7, 1)}, date(2024, 8, 2), "発行日"),
         ({"notice.txt": date(2023, 2, 28)}, date(2024, 2, 29), None),
         ({"notice.txt": date(2023, 2, 27)}, date(2024, 2, 29), "2023-02-27の確認から"),
+        ({}, date.min, None),
     ],
 )
 def test_a_source_nobody_checked_for_a_year(checked: dict[str, date], today: date, words: str | None) -> None:
@@ -213,6 +214,24 @@ def test_a_case_that_the_requirements_exclude_needs_no_row() -> None:
     assert about_tables(base(frames__0__benefit__caps=rows)) == {"frames.0.benefit.caps.0"}
     six = requirement("six", people(at_least="6"))
     assert about_tables(base(frames__0__benefit__caps=rows, requirements__2=six)) == set()
+
+
+def test_a_band_that_holds_others_leaves_no_gap_between_them() -> None:
+    rows = caps(people(), people(at_least="10", at_most="20"), people(at_least="50"))
+    rows[0]["when"]["at_least"] = "0"
+    messages = {f.path: f.message for f in linted(base(frames__0__benefit__caps=rows)) if f.path[-1] in "012"}
+    assert messages == dict.fromkeys(
+        ["frames.0.benefit.caps.1", "frames.0.benefit.caps.2"], "帯が1行目と重なっています。"
+    )
+
+
+def test_what_has_too_many_cases_is_left_alone() -> None:
+    """Twenty promises of which any will do: nothing is said of them, and nothing takes long."""
+    promises = [fact.key for fact in vocabulary().values() if fact.type == "bool" and not fact.added][:20]
+    any_of = {"kind": "any", "of": [{"kind": "declared", "fact": key} for key in promises]}
+    again = {"kind": "any", "of": [*any_of["of"], {"kind": "declared", "fact": promises[0], "answer": False}]}
+    found = linted(base(requirements__2=requirement("any", any_of), requirements__3=requirement("again", again)))
+    assert found == []
 
 
 def test_a_special_row_before_a_general_one_is_no_doubt() -> None:

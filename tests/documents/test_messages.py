@@ -128,3 +128,11 @@ def test_nesting_without_end_is_refused() -> None:
         criterion = {"kind": "not", "of": criterion}
     (finding,) = findings_of(changed(0, ("requirements", 0, "criterion"), criterion))
     assert finding.message == "入れ子が深すぎます。"
+
+
+def test_endless_nesting_is_refused() -> None:
+    data: Any = {}
+    for _ in range(100_000):
+        data = {"requirements": data}
+    with pytest.raises(DocumentRefused, match="入れ子が深すぎます"):
+        read_document(data)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.criteria import BaseCriterion, Case, Criterion
 from eligibility.engine.domains import INDUSTRIES, MAX_POINTS, Space, space_of
+from eligibility.engine.facts import read_vocabulary
 from eligibility.engine.profile import parse_profile
 from eligibility.engine.sme import LODGING_AND_AMUSEMENT, rows_of
 from eligibility.engine.truth import Truth
@@ -125,6 +126,31 @@ def test_too_many_cases_have_no_space() -> None:
     yes_or_no = [fact.key for fact in vocabulary().values() if fact.type == "bool"]
     assert 2 ** len(yes_or_no) > MAX_POINTS
     assert space_of([read({"kind": "declared", "fact": key}) for key in yes_or_no], vocabulary()) is None
+
+
+def test_sets_with_too_many_combinations_have_no_space() -> None:
+    values = [{"key": f"v{number}", "ja": "値"} for number in range(20)]
+    facts = [{"key": "many", "type": "set", "ja": "多い", "values": values}]
+    many = read_vocabulary({"groups": [{"key": "all", "ja": "全", "facts": facts}]})
+    asked = [read({"kind": "includes", "fact": "many", "any_of": [f"v{number}"]}) for number in range(20)]
+    assert space_of(asked[:10], many) is not None
+    assert space_of(asked, many) is None
+
+
+def test_a_kind_that_is_not_modelled_is_free() -> None:
+    class Odd(BaseCriterion):
+        def facts(self) -> tuple[str, ...]:
+            return ("employees",)
+
+    space = space_for(Odd())
+    assert (space.everything, space.masks(Odd())) == (0b11, (0b10, 0b10))
+    assert space.example(space.everything, ["employees"]) == ""
+
+
+def test_a_space_knows_only_what_it_was_made_for() -> None:
+    space = space_for(read({"kind": "declared", "fact": "in_deficit"}))
+    with pytest.raises(KeyError):
+        space.masks(read({"kind": "declared", "fact": "uses_cloud"}))
 
 
 def test_an_example_speaks_of_the_facts_asked_for() -> None:

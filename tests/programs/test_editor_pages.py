@@ -450,7 +450,7 @@ def test_sources_are_chosen_among_the_registered_texts(desk: Desk) -> None:
     ],
 )
 def test_a_place_in_the_document_leads_to_its_page(desk: Desk, place: str, page: str) -> None:
-    answer = desk.client.get(f"{desk.address('')}at/{place}/")
+    answer = desk.client.get(f"{desk.address('')}at/", {"path": place})
 
     assert answer["Location"] == desk.address(page)
 

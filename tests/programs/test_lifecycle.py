@@ -199,8 +199,10 @@ def test_only_what_is_in_force_is_withdrawn(draft: Draft, writer: User, publishe
 
 def test_a_new_version_announced_the_same_day_does_not_go_to_review(writer: User) -> None:
     draft = officers.new_version_of(PROGRAM, "r5-dai15kai", writer)
-    with pytest.raises(DraftRefused, match="公表日"):
+    with pytest.raises(DraftRefused, match="文書の検査で1件の誤り"):
         lifecycle.move(draft, "submit", user=writer, reason="第15回")
+    (error,) = drafts.checked(draft, timezone.localdate()).errors
+    assert (error.path, "同じ日に公表された版" in error.message) == ("time.announced", True)
 
 
 def test_the_trail_says_who_did_what_field_by_field(draft: Draft, writer: User, publisher: User) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument
 from portal.accounts.models import User
-from programs.models import Revision, SourceCheck
+from programs.models import Publication, Revision, SourceCheck
 from programs.publishing import publish
 
 ROOT = Path(settings.FIXTURES_ROOT)
@@ -118,3 +119,13 @@ def test_a_check_of_the_source_counts_from_its_day(programmes: None) -> None:
     SourceCheck.objects.create(document="004_cbe6c34ac374a521.txt", checked_on="2024-06-01", checked_by=officer)
     assert "sources" not in said("jizokuka", published=True, today="2024-12-01")
     assert "2024-06-01の確認から" in said("jizokuka", published=True, today="2025-06-02")
+
+
+@pytest.mark.django_db
+def test_a_published_document_that_the_schema_refuses_today_is_shown_too(programmes: None) -> None:
+    old = Revision.objects.get(version__programme__slug="jizokuka")
+    Publication.objects.filter(revision=old).update(ends=timezone.now())
+    document = {**old.document, "colour": "blue"}
+    new = Revision.objects.create(version=old.version, number=2, document=document, origin="desk", reason="訂正")
+    Publication.objects.create(version=old.version, revision=new, starts=timezone.now())
+    assert "jizokuka@r4-hosei2\n  誤り　colour：" in failed("jizokuka", published=True)[0]

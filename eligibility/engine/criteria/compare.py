@@ -25,7 +25,7 @@ class Declared(BaseCriterion):
     kind: Annotated[Literal["declared"], KIND] = "declared"
     fact: Annotated[str, ja("項目", "例：GビズIDプライムを取得している", **of_fact([FactType.BOOL]))]
     answer: Annotated[
-        bool, Field(strict=True), ja("求める答え", "「はい」で満たすなら印を付け、「いいえ」で満たすなら外します。")
+        bool, Field(strict=True), ja("求める答え", "「はい」と「いいえ」の、どちらの答えで満たすかを選びます。")
     ] = True
 
     def facts(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from eligibility.engine.benefit_terms import AddOn, ConditionalExpenses
 from eligibility.engine.criteria import BaseCriterion
-from eligibility.engine.document import Frame, ProgrammeDocument, Requirement
+from eligibility.engine.document import ProgrammeDocument, Requirement
 from eligibility.engine.domains import Masks, Space
 from eligibility.engine.errors import Finding
 from eligibility.engine.linter.criteria import is_sound
@@ -56,12 +56,6 @@ def requirement_findings(document: ProgrammeDocument, spaces: Spaces) -> Iterato
     if len(consistent) == len(own):
         yield from _implied(shared, own, spaces)
     yield from _conditions(document, spaces)
-
-
-def decided(document: ProgrammeDocument, frame: Frame) -> list[BaseCriterion]:
-    """What a company must meet for the frame, taken apart."""
-    both = (*document.requirements, *frame.requirements)
-    return [part for r in both if r.criterion is not None for part in conjuncts(r.criterion)]
 
 
 def _placed(path: str, requirements: Sequence[Requirement], spaces: Spaces) -> Iterator[_Placed]:
