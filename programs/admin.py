@@ -110,8 +110,12 @@ class VersionAdmin(ReadOnly):
         if last is None:
             return SafeString("—")
         url = reverse("desk:new") + f"?source={last.pk}"
-        state = "" if version.publications.filter(ends__isnull=True).exists() else "（この版は取り下げられています）"
-        return format_html('<a href="{}">訂正や次の版の案を作る</a>{}', url, state)
+        if not version.publications.filter(ends__isnull=True).exists():
+            return format_html('<a href="{}">訂正や次の版の案を作る</a>（この版は取り下げられています）', url)
+        withdrawal = reverse("desk:withdraw", args=[version.pk])
+        return format_html(
+            '<a href="{}">訂正や次の版の案を作る</a>　<a href="{}">公開を取り下げる</a>', url, withdrawal
+        )
 
     @admin.display(description="文書")
     def document(self, version: Version) -> SafeString:

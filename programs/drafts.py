@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument, read_document
@@ -83,10 +83,15 @@ def open_new_version(*, source: Revision, version: str, user: User, program: str
             )
     if publishing.last_revision(program, version) is not None:
         raise DraftRefused(f"「{version}」という版はもう公開されています。その版の訂正の案を作ってください。")
+    taken = f"「{version}」という版の案は、もう作られています。"
     if Draft.objects.filter(program=program, version=version, state__in=OPEN_STATES).exists():
-        raise DraftRefused(f"「{version}」という版の案は、もう作られています。")
+        raise DraftRefused(taken)
     document = {**source.document, "program": program, "version": version}
-    return _opened(source, document, user, base=None, action="新しい版の案を作成")
+    try:
+        with transaction.atomic():
+            return _opened(source, document, user, base=None, action="新しい版の案を作成")
+    except IntegrityError as error:  # a new programme has no row to lock: somebody was faster
+        raise DraftRefused(taken) from error
 
 
 def _opened(source: Revision, document: Mapping[str, Any], user: User, *, base: Revision | None, action: str) -> Draft:

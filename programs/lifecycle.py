@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+COULD_NOT_PUBLISH = "予約した公開ができなかった"
+_REPLACED = "この改訂は、もう新しい改訂に置き換わっています。"
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -42,6 +45,7 @@ class Move:
     perm: str
     needs_reason: bool = False
     not_by_writers: bool = False
+    only_by_writers: bool = False
     is_back: bool = False
     is_grave: bool = False
 
@@ -51,8 +55,8 @@ MOVES: Mapping[str, Move] = {
     move.name: move
     for move in (
         Move("submit", "確認に出す", (S.DRAFT,), S.IN_REVIEW, WRITE, needs_reason=True),
-        Move("recall", "下書きに戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, WRITE, is_back=True),
-        Move("return", "差し戻す", (S.IN_REVIEW,), S.DRAFT, PUBLISH, needs_reason=True, is_back=True),
+        Move("recall", "下書きに戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, WRITE, only_by_writers=True, is_back=True),
+        Move("return", "差し戻す", (S.IN_REVIEW, S.APPROVED), S.DRAFT, PUBLISH, needs_reason=True, is_back=True),
         Move("approve", "承認する", (S.IN_REVIEW,), S.APPROVED, PUBLISH, not_by_writers=True),
         Move("schedule", "公開を予約する", (S.APPROVED,), S.SCHEDULED, PUBLISH),
         Move("unschedule", "予約を取り消す", (S.SCHEDULED,), S.APPROVED, PUBLISH, is_back=True),
@@ -62,8 +66,8 @@ MOVES: Mapping[str, Move] = {
     )
 }
 
-# What else must hold before a draft goes to review: (draft, its document) -> what stands in the way, in Japanese.
-# Other apps add theirs when they are ready (the acceptance cases, in eligibility).
+# What else must hold of a draft that goes to review, and on to publication: (draft, its document) -> what stands in
+# the way, in Japanese. Other apps add theirs when they are ready (the acceptance cases, in eligibility).
 Gate = Callable[[Draft, ProgrammeDocument], list[str]]
 _gates: list[Gate] = []
 
@@ -93,7 +97,7 @@ def obstacles(draft: Draft) -> list[str]:
     found = checked(draft, timezone.localdate())
     if found.document is None or found.errors:
         return [f"文書の検査で{len(found.errors)}件の誤りがあります。直してから確認に出してください。"]
-    gates = (_announced_twice, *_gates)
+    gates = (_over_another, _announced_twice, *_gates)
     return [obstacle for gate in gates for obstacle in gate(draft, found.document)]
 
 
@@ -118,10 +122,29 @@ def move(draft: Draft, name: str, *, user: User, reason: str = "", publish_at: d
 def publish_due(moment: datetime) -> list[Draft]:
     """Publish what is scheduled up to `moment`. Each on its own: one that cannot be published stops no other.
 
-    That one goes back to approved, with the reason in its trail. Can run twice at once: the second finds nothing.
+    That one goes back to approved, with the reason in its trail; where something is broken in the portal instead, it
+    is logged and tried again by the next run. Can run twice at once: the second finds nothing.
     """
     due = Draft.objects.filter(state=DraftState.SCHEDULED, publish_at__lte=moment).order_by("publish_at", "pk")
     return [draft for draft in due if _publish_one_due(draft, moment)]
+
+
+@transaction.atomic
+def withdraw_version(version: Version, *, user: User, reason: str) -> None:
+    """Withdraw what is in force of a version, made at the desk or loaded with the fixtures. Raises DraftRefused."""
+    publishing.lock(version.programme.slug)
+    publication = version.publications.filter(ends__isnull=True).select_related("revision").first()
+    if publication is None:
+        raise DraftRefused("この版は、もう取り下げられています。")
+    draft = Draft.objects.filter(revision=publication.revision).first()
+    if draft is not None:
+        move(draft, "withdraw", user=user, reason=reason)
+        return
+    if not user.has_perm(PUBLISH):
+        raise DraftRefused("「公開を取り下げる」をする権限がありません。")
+    if not reason.strip():
+        raise DraftRefused("「公開を取り下げる」には理由を書いてください。")
+    publishing.withdraw(publication.revision, user=user, reason=reason.strip())
 
 
 def writers_of(draft: Draft) -> set[int]:
@@ -135,8 +158,10 @@ def _refusal(wanted: Move, draft: Draft, user: User) -> str | None:
         return f"「{wanted.label}」をする権限がありません。"
     if wanted.not_by_writers and user.pk in writers_of(draft):
         return "自分が書いた案は、自分では承認できません。ほかの公開者に頼んでください。"
+    if wanted.only_by_writers and user.pk not in writers_of(draft):
+        return "この案を書いた人だけが下書きに戻せます。公開者は「差し戻す」を使ってください。"
     if wanted.name == "withdraw" and not _is_in_force(draft):
-        return "この改訂は、もう新しい改訂に置き換わっています。"
+        return _REPLACED
     return None
 
 
@@ -163,7 +188,7 @@ def _submit(row: Draft, user: User, reason: str, publish_at: datetime | None) ->
 
 
 def _approve(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
-    _sound_document(row)
+    _refuse_over_another(row, _sound_document(row))
 
 
 def _schedule(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
@@ -179,7 +204,7 @@ def _unschedule(row: Draft, user: User, reason: str, publish_at: datetime | None
 def _publish(row: Draft, user: User | None, reason: str, publish_at: datetime | None) -> None:
     document = _sound_document(row)
     publishing.lock(row.program, document)
-    _refuse_over_another(row)
+    _refuse_over_another(row, document)
     for obstacle in _announced_twice(row, document):
         raise DraftRefused(obstacle)
     revision = publishing.publish(document, origin=Revision.Origin.DESK, reason=row.reason, user=user)
@@ -190,8 +215,12 @@ def _publish(row: Draft, user: User | None, reason: str, publish_at: datetime | 
 
 
 def _withdraw(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
-    if row.revision is not None:  # _refusal has looked
+    if row.revision is None:  # _refusal has looked
+        return
+    try:
         publishing.withdraw(row.revision, user=user, reason=reason)
+    except publishing.NotInForce as error:  # replaced since _refusal looked: that was before the lock
+        raise DraftRefused(_REPLACED) from error
 
 
 _EFFECTS: Mapping[str, Callable[[Draft, Any, str, datetime | None], None]] = {
@@ -205,20 +234,27 @@ _EFFECTS: Mapping[str, Callable[[Draft, Any, str, datetime | None], None]] = {
 
 
 def _sound_document(row: Draft) -> ProgrammeDocument:
-    """The document, checked again: the vocabulary or a source may have changed since the review."""
+    """The document, checked again: the vocabulary, a source or a case may have changed since the review."""
     found = checked(row, timezone.localdate())
     if found.document is None or found.errors:
         first: Finding = found.errors[0]
         raise DraftRefused(f"文書の検査で誤りがあります：{first}")
+    standing = [obstacle for gate in _gates for obstacle in gate(row, found.document)]
+    if standing:
+        raise DraftRefused("".join(standing))
     return found.document
 
 
-def _refuse_over_another(row: Draft) -> None:
-    last = publishing.last_revision(row.program, row.version)
-    if last != row.base:
-        raise DraftRefused(
-            f"この案を作ったあとに、{last} が公開されています。差分を確かめ、新しい改訂に合わせてから公開してください。"
-        )
+def _over_another(draft: Draft, document: ProgrammeDocument) -> list[str]:
+    last = publishing.last_revision(draft.program, draft.version)
+    if last == draft.base:
+        return []
+    return [f"この案を作ったあとに、{last} が公開されています。「差分」で確かめ、その訂正として続けてください。"]
+
+
+def _refuse_over_another(row: Draft, document: ProgrammeDocument) -> None:
+    for obstacle in _over_another(row, document):
+        raise DraftRefused(obstacle)
 
 
 def _publish_one_due(draft: Draft, moment: datetime) -> bool:
@@ -234,6 +270,9 @@ def _publish_one_due(draft: Draft, moment: datetime) -> bool:
     except DraftRefused as refused:
         _back_to_approved(draft, str(refused))
         return False
+    except Exception:  # the others are due all the same
+        logger.exception("scheduled publication of %s failed", draft.key)
+        return False
     return True
 
 
@@ -241,9 +280,11 @@ def _publish_one_due(draft: Draft, moment: datetime) -> bool:
 def _back_to_approved(draft: Draft, why: str) -> None:
     logger.error("scheduled publication of %s failed: %s", draft.key, why)
     row = locked(draft)
+    if row.state != DraftState.SCHEDULED:  # somebody took it back meanwhile, and may have written in it
+        return
     row.state, row.publish_at = DraftState.APPROVED, None
     row.save()
-    record("予約した公開ができなかった", user=None, draft=row, reason=why)
+    record(COULD_NOT_PUBLISH, user=None, draft=row, reason=why)
 
 
 def _reason_with_moment(reason: str, row: Draft) -> str:

@@ -27,6 +27,10 @@ class OverlappingPublication(Exception):
     """Two revisions of a version would be in force together."""
 
 
+class NotInForce(Exception):
+    """The revision is not what answers for its version any more."""
+
+
 @transaction.atomic
 def publish(document: ProgrammeDocument, *, origin: Revision.Origin, reason: str, user: User | None = None) -> Revision:
     """The next revision of the document's version, in force from now on, its list columns and rounds with it.
@@ -54,10 +58,14 @@ def publish(document: ProgrammeDocument, *, origin: Revision.Origin, reason: str
 
 @transaction.atomic
 def withdraw(revision: Revision, *, user: User, reason: str) -> None:
-    """Nothing answers for the version any more, until a new revision is published. The revision itself stays."""
+    """Nothing answers for the version any more, until a new revision is published. The revision itself stays.
+
+    Raises NotInForce, where another one has taken its place.
+    """
     version = revision.version
     lock(version.programme.slug)
-    version.publications.filter(revision=revision, ends__isnull=True).update(ends=timezone.now())
+    if not version.publications.filter(revision=revision, ends__isnull=True).update(ends=timezone.now()):
+        raise NotInForce(f"{revision} is not in force")
     version.rounds.all().delete()
     _record("公開を終了", revision, user, reason)
 

@@ -29,9 +29,13 @@ class AnswerForm(forms.Form):
 @desk_page(WRITE)
 @require_safe
 def tickets(request: HttpRequest) -> HttpResponse:
-    rows = Ticket.objects.select_related("answered_by").defer("proof").order_by("-state", "-created_at")
+    """Unanswered ones first; `?state=open` leaves the others out."""
+    rows = Ticket.objects.select_related("answered_by").order_by("-state", "-created_at")
+    only_open = request.GET.get("state") == Ticket.State.OPEN
+    if only_open:
+        rows = rows.filter(state=Ticket.State.OPEN)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
-    return desk_render(request, "desk/tickets/list.html", "判定への質問", {"page": page})
+    return desk_render(request, "desk/tickets/list.html", "判定への質問", {"page": page, "only_open": only_open})
 
 
 @desk_page(WRITE)

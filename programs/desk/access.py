@@ -9,13 +9,16 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from portal.accounts.models import User
 from programs.roles import PUBLISH, READ, WRITE
 
 View = Callable[..., HttpResponse]
-__all__ = ["PUBLISH", "READ", "WRITE", "desk_page", "officer"]
+# What templates/desk/base.html asks for on a page without a draft.
+NO_DRAFT: dict[str, Any] = {"draft": None, "tabs": [], "others": []}
+__all__ = ["NO_DRAFT", "PUBLISH", "READ", "WRITE", "desk_page", "officer"]
 
 
 def officer(request: HttpRequest) -> User:
@@ -32,7 +35,8 @@ def desk_page(perm: str = READ) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.has_perm(perm):
-                raise PermissionDenied
+                context = {**admin.site.each_context(request), "title": "権限がありません", **NO_DRAFT}
+                return render(request, "desk/403.html", context, status=403)
             return view(request, *args, **kwargs)
 
         return admin.site.admin_view(never_cache(guarded))

@@ -18,7 +18,8 @@ class NewDraftForm(forms.Form):
     source = forms.ModelChoiceField(
         label="写し元",
         queryset=Revision.objects.none(),
-        help_text="どの年度の、どの改訂からでも始められます。",
+        help_text="どの年度の、どの改訂からでも始められます。訂正は、その版のいちばん新しい改訂から作ります。",
+        empty_label="選んでください",
     )
     is_correction = forms.TypedChoiceField(
         label="作るもの",
@@ -53,6 +54,9 @@ class NewDraftForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("is_correction") is False and not cleaned.get("version") and "version" not in self.errors:
             self.add_error("version", "新しい版の名前を書いてください。")
+        source = cleaned.get("source")
+        if cleaned.get("is_correction") and source is not None and source != source.version.revisions.first():
+            self.add_error("source", "訂正は、その版のいちばん新しい改訂から作ります。新しい改訂を選んでください。")
         return cleaned
 
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,12 +19,12 @@ from programs import drafts as service
 from programs import lifecycle, publishing
 from programs.comparison import differences as compare
 from programs.comparison import label_of
-from programs.desk.access import READ, WRITE, desk_page, officer
+from programs.desk.access import PUBLISH, READ, WRITE, desk_page, officer
 from programs.desk.forms import DraftFilterForm, MoveForm, NewDraftForm
 from programs.desk.pages import UNPROCESSABLE, desk_render, draft_or_404, draft_render, notices_of
 from programs.documents import vocabulary
 from programs.drafts import DraftRefused
-from programs.models import AuditEntry, Draft, DraftState, Revision
+from programs.models import AuditEntry, Draft, DraftState, Revision, Version
 from programs.models.drafts import OPEN_STATES
 
 PER_PAGE = 50
@@ -75,6 +75,23 @@ def _opened(wanted: dict[str, Any], user: User) -> Draft:
     return service.open_new_version(source=source, version=wanted["version"], program=wanted["program"], user=user)
 
 
+@desk_page(PUBLISH)
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, version_pk: int) -> HttpResponse:
+    """Of any version in force: those that came with the code have no draft with a button."""
+    version = get_object_or_404(Version.objects.select_related("programme"), pk=version_pk)
+    reason, refusal = request.POST.get("reason", "")[:200], ""
+    if request.method == "POST":
+        try:
+            lifecycle.withdraw_version(version, user=officer(request), reason=reason)
+            messages.success(request, f"{version} の公開を取り下げました。")
+            return redirect("admin:programs_version_change", version.pk)
+        except DraftRefused as refused:
+            refusal = str(refused)
+    context = {"version": version, "reason": reason, "refusal": refusal}
+    return desk_render(request, "desk/withdraw.html", "公開の取下げ", context, status=UNPROCESSABLE if refusal else 200)
+
+
 @desk_page(READ)
 @require_safe
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,6 +116,7 @@ def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -
         "is_own": request.user.pk in lifecycle.writers_of(found),
         "preview_url": _preview_url(request, found),
         "newer": _newer_revision(found),
+        "sent_back": _sent_back(found),
     }
     status = UNPROCESSABLE if form.errors else 200
     return draft_render(request, "desk/draft.html", found, "overview", context, status=status)
@@ -154,6 +172,18 @@ def _steps(found: Draft) -> list[Step]:
     return [Step(str(state.label), state == found.state) for state in way]
 
 
+def _sent_back(found: Draft) -> AuditEntry | None:
+    """Why the draft came back, while nobody has sent it on again."""
+    if found.state not in (DraftState.DRAFT, DraftState.APPROVED):
+        return None
+    last = found.entries.filter(action__in=_TURNS).select_related("user").first()
+    return last if last is not None and last.action in _BACK else None
+
+
+_BACK = (lifecycle.MOVES["return"].label, lifecycle.COULD_NOT_PUBLISH)
+_TURNS = (*_BACK, lifecycle.MOVES["submit"].label, lifecycle.MOVES["schedule"].label)
+
+
 def _preview_url(request: HttpRequest, found: Draft) -> str:
     if found.preview_token is None:
         return ""
@@ -203,6 +233,7 @@ def rebase(request: HttpRequest, pk: int) -> HttpResponse:
     found = draft_or_404(pk)
     try:
         service.rebase(draft=found, revision=int(request.POST.get("revision", "")), user=officer(request))
+        messages.success(request, "新しい改訂の訂正として続けます。")
     except (ValueError, DraftRefused) as refused:
         messages.error(request, str(refused) if isinstance(refused, DraftRefused) else "改訂の番号が読めません。")
     return redirect("desk:differences", pk)

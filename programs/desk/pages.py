@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from programs import drafts
-from programs.desk.access import officer
+from programs.desk.access import NO_DRAFT, officer
 from programs.desk.tabs import tabs
 from programs.models import Draft
 
@@ -47,7 +47,7 @@ def desk_render(
     request: HttpRequest, template: str, title: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """A page of the desk without a draft."""
-    base = {**admin.site.each_context(request), "title": title, "draft": None, "tabs": [], "others": []}
+    base = {**admin.site.each_context(request), "title": title, **NO_DRAFT}
     return render(request, template, base | (context or {}), status=status)
 
 

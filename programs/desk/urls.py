@@ -9,6 +9,7 @@ app_name = "desk"
 urlpatterns = [
     path("", overview.drafts, name="drafts"),
     path("new/", overview.new, name="new"),
+    path("withdraw/<int:version_pk>/", overview.withdraw, name="withdraw"),
     path("<int:pk>/", overview.draft, name="draft"),
     path("<int:pk>/move/<slug:name>/", overview.move, name="move"),
     path("<int:pk>/differences/", overview.differences, name="differences"),

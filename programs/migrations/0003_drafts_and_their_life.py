@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
                 'ordering': ('url',),
             },
         ),
+        migrations.AlterField(
+            model_name='programme',
+            name='slug',
+            field=models.SlugField(max_length=60, unique=True, verbose_name='記号'),
+        ),
         migrations.AddField(
             model_name='programme',
             name='owner',
@@ -155,8 +160,8 @@ class Migration(migrations.Migration):
                 ('mailed_at', models.DateTimeField(blank=True, null=True, verbose_name='送信')),
             ],
             options={
-                'verbose_name': 'お知らせ',
-                'verbose_name_plural': 'お知らせ',
+                'verbose_name': '担当者へのお知らせ',
+                'verbose_name_plural': '担当者へのお知らせ',
                 'ordering': ('-listed_at',),
                 'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='one_reminder_of_a_thing')],
             },

@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 class Programme(models.Model):
     """A programme through all its years (制度)."""
 
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField("記号", max_length=60, unique=True)
     name_ja = models.CharField("制度名", max_length=200)
     short_name = models.CharField("通称", max_length=40)
     kind = models.CharField("種別", max_length=20, choices=[("subsidy", "補助金"), ("tax", "税制")])

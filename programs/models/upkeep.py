@@ -48,7 +48,7 @@ class Reminder(models.Model):
     mailed_at = models.DateTimeField("送信", null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "お知らせ"
+        verbose_name = verbose_name_plural = "担当者へのお知らせ"
         ordering = ("-listed_at",)
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="one_reminder_of_a_thing")]
 

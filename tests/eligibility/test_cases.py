@@ -149,6 +149,22 @@ class TestGate:
         change(correction, RATE, "2/3", officer)
         assert runs_of(correction)["wage-29"].is_settled
 
+    def test_a_case_that_changed_since_the_review_keeps_the_draft_back(
+        self, next_version: Draft, officer: User
+    ) -> None:
+        """An inherited case is its own version's to change, whatever state the new version is in."""
+        approver = publisher()
+        lifecycle.move(next_version, "submit", user=officer, reason="第15回")
+        other = correction_of("jizokuka", officer)
+        run = runs_of(other)["wage-29"]
+        stricter = run.case.model_copy(update={"expect": (Expected(frame="tsujo", verdict="not_eligible"),)})
+        cases.save_case(draft=other, case=stricter, stamp=paths.stamp(run.row.document), user=officer, slug="wage-29")
+        with pytest.raises(DraftRefused, match="期待と違う結果になる事例が1件"):
+            lifecycle.move(next_version, "approve", user=approver)
+        Draft.objects.filter(pk=next_version.pk).update(state=DraftState.APPROVED)
+        with pytest.raises(DraftRefused, match="期待と違う結果になる事例が1件"):
+            lifecycle.move(next_version, "publish", user=approver)
+
     def test_without_cases_nothing_stands_in_the_way(self, correction: Draft) -> None:
         AcceptanceCase.objects.all().delete()
         document = cases.sound_document(correction)

@@ -149,6 +149,30 @@ def test_a_refused_move_says_why(draft: Draft, name: str, given: dict[str, str],
     assert draft.state == DraftState.DRAFT
 
 
+def test_a_draft_sent_back_says_why(writer: User, draft: Draft) -> None:
+    lifecycle.move(draft, "submit", user=writer, reason="訂正")
+    lifecycle.move(draft, "return", user=officers.publisher(), reason="出典の行を直してください")
+    page = signed_in(writer).get(url("draft", draft.pk)).content.decode()
+    assert "<b>差し戻す</b>（kokai" in page
+    assert "出典の行を直してください" in page
+
+
+def test_a_version_is_withdrawn_from_its_page_in_the_admin(writer: User) -> None:
+    version = Version.objects.get(programme__slug="jizokuka")
+    client = signed_in(officers.publisher())
+    page = client.get(f"/admin/programs/version/{version.pk}/change/").content.decode()
+    assert url("withdraw", version.pk) in page
+    assert client.post(url("withdraw", version.pk), {"reason": ""}).status_code == 422
+    client.post(url("withdraw", version.pk), {"reason": "公募の中止"})
+    assert not version.publications.filter(ends=None).exists()
+    assert signed_in(writer).get(url("withdraw", version.pk)).status_code == 403
+
+
+def test_the_desk_is_the_first_thing_in_the_admin(writer: User) -> None:
+    page = signed_in(writer).get("/admin/").content.decode()
+    assert all(address in page for address in (url("drafts"), url("sources"), url("due")))
+
+
 def test_a_move_that_does_not_exist_is_not_found(writer: User, draft: Draft) -> None:
     assert signed_in(writer).post(url("move", draft.pk, "destroy")).status_code == 404
 

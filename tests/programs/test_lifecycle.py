@@ -1,9 +1,11 @@
 """The life of a draft: the table of states is what the service does, whoever asks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connections
 from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument
@@ -11,8 +13,8 @@ from portal.accounts.models import User
 from programs import drafts, lifecycle, paths, rulebook
 from programs.drafts import DraftRefused
 from programs.lifecycle import MOVES
-from programs.models import AuditEntry, Draft, DraftState, Publication, Revision
-from programs.publishing import publish
+from programs.models import AcceptanceCase, AuditEntry, Draft, DraftState, Publication, Revision, Version
+from programs.publishing import NotInForce, publish, withdraw
 from tests.programs import officers
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
@@ -158,6 +160,32 @@ def test_a_scheduled_draft_that_became_unsound_is_kept_back(draft: Draft, writer
     assert "検査" in AuditEntry.objects.get(draft=draft, action="予約した公開ができなかった").reason
 
 
+def test_something_broken_in_the_portal_stops_no_other_publication(
+    draft: Draft, writer: User, publisher: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, and tried again by the next run."""
+    other = change_summary(officers.correction_of("monozukuri", writer), writer)
+    moment = timezone.now() + timedelta(hours=1)
+    for one in (draft, other):
+        lifecycle.move(approved(one, writer, publisher), "schedule", user=publisher, publish_at=moment)
+    unreadable = AcceptanceCase.objects.create(program=PROGRAM, version="r4-hosei2", slug="broken", document={})
+    assert lifecycle.publish_due(moment) == [other]
+    assert "scheduled publication of jizokuka@r4-hosei2 failed" in caplog.text
+    unreadable.delete()
+    assert lifecycle.publish_due(moment) == [draft]
+
+
+def test_a_draft_taken_back_while_its_publication_fails_stays_a_draft(
+    draft: Draft, writer: User, publisher: User
+) -> None:
+    """Between the failure and its note somebody may take it back and write in it: nobody has approved that."""
+    approved(draft, writer, publisher)
+    lifecycle.move(draft, "recall", user=writer)
+    lifecycle._back_to_approved(draft, "文書の検査で誤りがあります")
+    draft.refresh_from_db()
+    assert draft.state == DraftState.DRAFT
+
+
 def test_nothing_is_published_over_a_revision_that_the_draft_has_not_seen(
     draft: Draft, writer: User, publisher: User, shipped_documents: list[ProgrammeDocument]
 ) -> None:
@@ -181,6 +209,42 @@ def test_withdrawn_means_no_rules(draft: Draft, writer: User, publisher: User) -
     assert not Publication.objects.filter(version__programme__slug=PROGRAM, ends=None).exists()
 
 
+def test_a_version_that_came_with_the_code_can_be_withdrawn(writer: User, publisher: User) -> None:
+    """It has no draft with a button; what officers then do with it wins over the fixtures."""
+    version = Version.objects.get(programme__slug=PROGRAM)
+    for user, reason, why in ((writer, "中止", "権限"), (publisher, " ", "理由を書いて")):
+        with pytest.raises(DraftRefused, match=why):
+            lifecycle.withdraw_version(version, user=user, reason=reason)
+    lifecycle.withdraw_version(version, user=publisher, reason="公募の中止")
+    assert VERSION not in rulebook.current().versions
+    assert AuditEntry.objects.get(action="公開を終了").user == publisher
+    with pytest.raises(DraftRefused, match="もう取り下げられて"):
+        lifecycle.withdraw_version(version, user=publisher, reason="もう一度")
+
+
+def test_withdrawing_a_version_withdraws_its_draft(draft: Draft, writer: User, publisher: User) -> None:
+    lifecycle.move(approved(draft, writer, publisher), "publish", user=publisher)
+    version = Version.objects.get(programme__slug=PROGRAM)
+    lifecycle.withdraw_version(version, user=publisher, reason="公募の中止")
+    draft.refresh_from_db()
+    assert draft.state == DraftState.WITHDRAWN
+
+
+def test_only_who_wrote_in_a_draft_takes_it_back(draft: Draft, writer: User, publisher: User) -> None:
+    lifecycle.move(draft, "submit", user=writer, reason="訂正")
+    assert "recall" not in {move.name for move in lifecycle.possible_moves(draft, publisher)}
+    assert "recall" in {move.name for move in lifecycle.possible_moves(Draft.objects.get(pk=draft.pk), writer)}
+
+
+def test_a_draft_beside_a_newer_revision_does_not_go_to_review(
+    draft: Draft, writer: User, shipped_documents: list[ProgrammeDocument]
+) -> None:
+    document = next(d for d in shipped_documents if d.program == PROGRAM)
+    publish(document, origin=Revision.Origin.FIXTURE, reason="別の公開")
+    with pytest.raises(DraftRefused, match="この案を作ったあとに"):
+        lifecycle.move(draft, "submit", user=writer, reason="訂正")
+
+
 def test_a_withdrawn_version_comes_back_with_a_new_revision(draft: Draft, writer: User, publisher: User) -> None:
     lifecycle.move(approved(draft, writer, publisher), "publish", user=publisher)
     lifecycle.move(draft, "withdraw", user=publisher, reason="公募の中止")
@@ -195,6 +259,39 @@ def test_only_what_is_in_force_is_withdrawn(draft: Draft, writer: User, publishe
     lifecycle.move(approved(later, writer, publisher), "publish", user=publisher)
     with pytest.raises(DraftRefused, match="置き換わって"):
         lifecycle.move(draft, "withdraw", user=publisher, reason="古い")
+
+
+def test_a_withdrawal_that_comes_second_leaves_the_new_revision_alone(
+    draft: Draft, writer: User, publisher: User
+) -> None:
+    """Another publisher's publication may be committed while the withdrawal waits for the programme."""
+    first = lifecycle.move(approved(draft, writer, publisher), "publish", user=publisher)
+    later = change_summary(officers.correction_of(PROGRAM, writer), writer, "また直しました。")
+    second = lifecycle.move(approved(later, writer, publisher), "publish", user=publisher)
+    assert first.revision is not None and second.revision is not None
+    with pytest.raises(NotInForce):
+        withdraw(first.revision, user=publisher, reason="古い")
+    assert second.revision.publication.ends is None
+    assert second.revision.version.rounds.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_make_the_same_version_of_a_new_programme(writer: User) -> None:
+    """It has no row yet that one of them could wait for."""
+    source = Revision.objects.filter(version__programme__slug=PROGRAM)[0]
+
+    def make(_: int) -> str:
+        try:
+            drafts.open_new_version(source=source, version="r6", program="atarashii-seido", user=writer)
+        except DraftRefused as refused:
+            return str(refused)
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(make, range(4)))
+    assert answers == ["", *["「r6」という版の案は、もう作られています。"] * 3]
 
 
 def test_a_new_version_announced_the_same_day_does_not_go_to_review(writer: User) -> None:
