@@ -1,5 +1,7 @@
 """Loading the shipped documents: one transaction, any number of times, never over what officers published."""
 
+import io
+import re
 import shutil
 from pathlib import Path
 
@@ -12,8 +14,13 @@ from django.db.models import ProtectedError
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.errors import DocumentRefused
 from programs.documents import read_documents
-from programs.models import CallRound, Programme, Revision, Version
-from programs.services import Change, load_documents, load_fixtures, publish
+from programs.drafts import DraftRefused
+from programs.lifecycle import move
+from programs.loading import Change, load_documents, load_fixtures
+from programs.models import AcceptanceCase, AuditEntry, CallRound, Draft, Programme, Publication, Revision, Version
+from programs.publishing import publish, withdraw
+from programs.yaml import MAX_BYTES, write_document, write_json
+from tests.programs.officers import correction_of, new_version_of, publisher, writer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -138,3 +145,160 @@ def test_a_published_revision_cannot_be_changed() -> None:
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Revision.objects.update(reason="後から")
     assert not Revision.objects.filter(reason="後から").exists()
+
+
+# --- What the command says, and what it leaves alone ------------------------------------------------------------------
+
+
+def said(**options: object) -> str:
+    out = io.StringIO()
+    call_command("load_programs", stdout=out, **options)
+    return out.getvalue()
+
+
+def rows() -> list[object]:
+    """Everything that loading could write."""
+    return [
+        list(model.objects.order_by("pk").values()) for model in (Revision, Publication, AcceptanceCase, AuditEntry)
+    ]
+
+
+def test_the_command_loads_documents_with_their_cases() -> None:
+    first = said()
+    assert "jizokuka@r4-hosei2 改訂1: 新しく公開" in first
+    assert "jizokuka の事例: 追加" in first
+    assert AcceptanceCase.objects.filter(program="jizokuka").exists()
+    before = rows()
+    assert "jizokuka@r4-hosei2 改訂1: 変更なし" in said()
+    assert rows() == before
+
+
+def test_a_dry_run_says_everything_and_writes_nothing(own_root: Path) -> None:
+    text = said(root=own_root, dry_run=True)
+    assert "jizokuka@r4-hosei2: 新しく公開" in text
+    assert "書き込みはしていません" in text
+    assert not Programme.objects.exists()
+    assert not AcceptanceCase.objects.exists()
+
+    said(root=own_root)
+    before = rows()
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "summary: 小規模事業者が", "summary: 小規模な事業者が")
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "name: 第14回", "name: 第十四回")
+    text = said(root=own_root, dry_run=True)
+    assert "jizokuka@r4-hosei2: 改訂\n" in text
+    assert "monozukuri@r4-hosei2: 変更なし" in text
+    assert re.search(r"変更　.*概要：.* → 小規模な事業者が", text)
+    assert re.search(r"変更　.*：第14回 → 第十四回", text)
+    assert rows() == before
+
+
+def test_a_dry_run_of_a_broken_file_says_what_loading_would(own_root: Path) -> None:
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "schema_version: 1", "schema_version: 1\nshcema: 1")
+    for dry_run in (True, False):
+        with pytest.raises(CommandError, match=r"何も読み込みませんでした(?s:.)*jizokuka/r4-hosei2.yaml: shcema"):
+            said(root=own_root, dry_run=dry_run)
+
+
+def test_broken_cases_keep_the_documents_out(own_root: Path) -> None:
+    edit(own_root, "jizokuka/cases.yaml", "as_of: '2023-10-17'", "as_of: きのう")
+    with pytest.raises(CommandError, match=re.escape("jizokuka/cases.yaml: cases.0.as_of")):
+        said(root=own_root)
+    assert not Revision.objects.exists()
+
+
+def test_files_of_either_form_are_loaded_by_name(tmp_path: Path) -> None:
+    document = next(d for d in read_documents(ROOT) if d.program == "jizokuka")
+    (tmp_path / "one.json").write_text(write_json(document), encoding="utf-8")
+    (tmp_path / "two.yml").write_text(
+        write_document(document.model_copy(update={"version": "r5"})).replace("'2023-08-01'", "'2024-08-01'"), "utf-8"
+    )
+    files = [tmp_path / "one.json", tmp_path / "two.yml"]
+    assert "jizokuka@r5: 新しく公開" in said(file=files, dry_run=True)
+    assert not Revision.objects.exists()
+    said(file=files)
+    assert {version.key for version in Version.objects.all()} == {"jizokuka@r4-hosei2", "jizokuka@r5"}
+
+
+def test_all_faults_of_all_files_are_told_and_nothing_is_loaded(tmp_path: Path) -> None:
+    text = (ROOT / "programs/jizokuka/r4-hosei2.yaml").read_text(encoding="utf-8")
+    (tmp_path / "good.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "quote.yaml").write_text(text.replace("quote: ①：50万円", "quote: ①：60万円"), encoding="utf-8")
+    (tmp_path / "key.yaml").write_text(text.replace("version: r4-hosei2", "vresion: r4"), encoding="utf-8")
+    (tmp_path / "sjis.yaml").write_bytes(text.encode("cp932", "replace"))
+    (tmp_path / "large.yaml").write_bytes(b"#" * (MAX_BYTES + 1))
+    names = ["good.yaml", "quote.yaml", "key.yaml", "sjis.yaml", "large.yaml", "missing.yaml", "good.txt"]
+    with pytest.raises(CommandError) as refused:
+        said(file=[tmp_path / name for name in names])
+    for words in (
+        "quote.yaml: frames.0.benefit.caps.0.cites.1.quote",
+        "key.yaml: vresion",
+        "sjis.yaml: (file): 文字コードが",
+        "large.yaml: (file): 大きすぎます",
+        "missing.yaml: (file): 読めません",
+        "good.txt: (file): ",
+    ):
+        assert words in str(refused.value)
+    assert not Revision.objects.exists()
+    with pytest.raises(CommandError, match="ファイルが2つあります"):
+        said(file=[tmp_path / "good.yaml", tmp_path / "good.yaml"])
+    with pytest.raises(CommandError, match="どちらか一つ"):
+        said(file=[tmp_path / "good.yaml"], root=ROOT)
+
+
+def revised_by_an_officer(own_root: Path) -> Revision:
+    document = next(d for d in read_documents(own_root) if d.program == "jizokuka")
+    identity = document.identity.model_copy(update={"summary": "担当官が直した概要"})
+    return publish(document.model_copy(update={"identity": identity}), origin=Revision.Origin.DESK, reason="訂正")
+
+
+def test_the_command_says_that_it_keeps_what_officers_published(own_root: Path) -> None:
+    said(root=own_root)
+    revised_by_an_officer(own_root)
+    text = said(root=own_root, dry_run=True)
+    assert "jizokuka@r4-hosei2: 担当官の公開した改訂を残す" in text
+    assert "担当官が直した概要" in text
+    assert "jizokuka@r4-hosei2 改訂2: 担当官の公開した改訂を残す" in said(root=own_root)
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "name: 第14回", "name: 第15回")
+    assert "jizokuka@r4-hosei2 改訂2: 担当官の公開した改訂を残す" in said(root=own_root)
+    assert CallRound.objects.get(version__programme__slug="jizokuka").name == "第14回"
+
+
+def test_what_officers_withdrew_does_not_come_back(own_root: Path) -> None:
+    """Neither the same file nor a changed one puts the version in force again."""
+    said(root=own_root)
+    withdraw(Revision.objects.get(version__programme__slug="jizokuka"), user=writer(), reason="誤り")
+    in_force = Publication.objects.filter(version__programme__slug="jizokuka", ends=None)
+    assert "jizokuka@r4-hosei2 改訂1: 変更なし" in said(root=own_root)
+    assert not in_force.exists()
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "name: 第14回", "name: 第15回")
+    assert "jizokuka@r4-hosei2 改訂1: 担当官の公開した改訂を残す" in said(root=own_root)
+    assert not in_force.exists()
+
+
+def test_an_open_draft_is_neither_lost_nor_published_over_the_new_file(own_root: Path) -> None:
+    said(root=own_root)
+    draft = correction_of("jizokuka", writer())
+    edit(own_root, "jizokuka/r4-hosei2.yaml", "name: 第14回", "name: 第15回")
+    for dry_run in (True, False):
+        assert "担当官の案があります" in said(root=own_root, dry_run=dry_run)
+    assert CallRound.objects.get(version__programme__slug="jizokuka").name == "第15回"
+    before = draft.document
+    draft.refresh_from_db()
+    assert (draft.document, draft.base) == (before, Revision.objects.get(version=draft.base.version, number=1))
+    Draft.objects.filter(pk=draft.pk).update(state="approved")
+    with pytest.raises(DraftRefused, match="が公開されています"):
+        move(Draft.objects.get(), "publish", user=publisher())
+
+
+def test_a_draft_of_a_version_that_a_file_then_publishes_is_refused_too(own_root: Path) -> None:
+    """A new version made at the desk, and the file of the same name: the draft is not published over it."""
+    said(root=own_root)
+    draft = new_version_of("jizokuka", "r5", writer())
+    text = (own_root / "programs/jizokuka/r4-hosei2.yaml").read_text(encoding="utf-8")
+    newer = text.replace("version: r4-hosei2", "version: r5", 1).replace("'2023-08-01'", "'2024-08-01'", 1)
+    (own_root / "programs/jizokuka/r5.yaml").write_text(newer, encoding="utf-8")
+    assert "jizokuka@r5 改訂1: 新しく公開" in said(root=own_root)
+    ready = {**draft.document, "time": {**draft.document["time"], "announced": "2024-08-01"}}
+    Draft.objects.filter(pk=draft.pk).update(state="approved", document=ready)
+    with pytest.raises(DraftRefused, match="が公開されています"):
+        move(Draft.objects.get(), "publish", user=publisher())
