@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from eligibility.engine.benefit_terms import AddOn, BenefitPart, CapRow, RateRow, Tier
 from eligibility.engine.citations import Cite
-from eligibility.engine.criteria import BaseCriterion, Criterion, yen
+from eligibility.engine.criteria import BaseCriterion, Criterion, Group, yen
 from eligibility.engine.document import Frame, ProgrammeDocument
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.labels import hints_of, labels_of, title_of
@@ -247,12 +247,13 @@ class DocumentWords:
             slot = slots_of(model).get(name)
             if slot is None:
                 said.append(f"{name} {raw(item)}")
-            elif name != "kind":
+            elif name != "kind" and not (name == "of" and item == []):
                 separator = "／" if slot.models else "、"
                 items = item if isinstance(item, list) else [item]
                 parts = [self._chosen(slot, value, part) or self.of(slot, part) for part in items]
                 said.append(f"{slot.title} {separator.join(parts)}")
-        return f"{title_of(model)}（{'、'.join(said)}）"
+        missing = "まだ条件がありません" if issubclass(model, Group) else "まだ何も書かれていません"
+        return f"{title_of(model)}（{'、'.join(said) or missing}）"
 
     def _chosen(self, slot: Slot, criterion: dict[str, Any], choice: Any) -> str:
         """A choice of the fact that a criterion names beside it; "" where it is none."""

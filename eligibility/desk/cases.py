@@ -109,7 +109,7 @@ def delete(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
             messages.success(request, f"事例「{read_case(row.document).name}」を消しました。")
         except DraftRefused as refused:
             messages.error(request, str(refused))
-        return redirect("desk_checks:cases", pk)
+        return redirect(reverse("desk_checks:cases", args=[pk]) + "#")
     context = {"case": read_case(row.document), "slug": slug, "is_inherited": service.is_inherited(row, draft)}
     return draft_render(request, "desk/cases/delete.html", draft, TAB, context)
 
@@ -193,13 +193,13 @@ def _saved(page: _Page) -> HttpResponse:
         return page.show(form, show_errors=True)
     user = officer(page.request)
     try:
-        service.save_case(draft=page.draft, case=form.case(), stamp=page.stamp, user=user, slug=page.slug)
+        row = service.save_case(draft=page.draft, case=form.case(), stamp=page.stamp, user=user, slug=page.slug)
     except DraftRefused as refused:
         return page.show(form, error=str(refused))
     except StaleCase as stale:
         return _stale(page, form, stale)
     messages.success(page.request, f"事例「{form.case().name}」を保存しました。")
-    return redirect("desk_checks:cases", page.draft.pk)
+    return redirect(reverse("desk_checks:cases", args=[page.draft.pk]) + f"#case-{row.slug}")
 
 
 def _stale(page: _Page, form: CaseForm, stale: StaleCase) -> HttpResponse:

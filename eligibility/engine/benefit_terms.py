@@ -7,10 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.citations import Cites, Id, OptionalCites, Part, Text, Yen
+from eligibility.engine.citations import Cites, OptionalCites, Part, Slug, Text, Yen, identifier
 from eligibility.engine.criteria import Criterion
 from eligibility.engine.facts import FactType
-from eligibility.engine.labels import CATEGORIES, choices_from, ja, named, of_fact
+from eligibility.engine.labels import CATEGORIES, choices_from, ja, named, of_fact, one_of
 from eligibility.engine.money import Rate, parse_rate
 
 BASIS_LABELS = {"complete": "一覧のとおり", "examples": "例示（例にない経費は要確認）", "none": "一覧の記載なし"}
@@ -25,6 +25,9 @@ When = Annotated[Criterion | None, ja("条件", "この行が当てはまる場�
 HighYen = Annotated[
     Yen | None, ja("幅の上の額（円）", "資料が「750万円～1,250万円」のように幅だけを示すとき、大きい方を書きます。")
 ]
+
+
+ONE_OF_FOUR = one_of("四つのうち一つ")
 
 
 class ConditionalExpenses(Part):
@@ -58,7 +61,7 @@ class Expenses(Part):
     def _lists_fit_the_basis(self) -> Self:
         listed = bool(self.listed or self.conditional)
         if (self.basis == "none") == listed:
-            raise ValueError("経費の一覧（listed）は、資料に一覧か例がある場合だけ、必ず書きます。")
+            raise ValueError("対象になる区分は、資料に一覧か例がある場合だけ、必ず書きます。")
         conditional = [category for part in self.conditional for category in part.categories]
         everything = [*self.listed, *self.excluded, *conditional]
         if len(everything) != len(set(everything)):
@@ -100,7 +103,7 @@ class RateRow(Part):
     @model_validator(mode="after")
     def _tiers_rise(self) -> Self:
         if any(tier.up_to is None for tier in self.tiers[:-1]) or self.tiers[-1].up_to is not None:
-            raise ValueError("段の上の端（up_to）は、最後の段を除くすべての段に書きます。")
+            raise ValueError("段の上の端は、最後の段を除くすべての段に書きます。")
         edges = [tier.up_to or 0 for tier in self.tiers[:-1]]
         if edges != sorted(set(edges)) or len({tier.edge for tier in self.tiers[:-1]}) > 1:
             raise ValueError("段は小さい順に、補助額か経費のどちらか一つで区切ってください。")
@@ -133,7 +136,7 @@ class AddOn(Part):
 
     model_config = named("上乗せ", "条件を満たすときに、上限額に足す額です。")
 
-    id: Id
+    id: Annotated[Slug, identifier("wage-raise")]
     name: Annotated[Text, ja("上乗せの名前", "例：大幅な賃上げ")]
     when: Annotated[Criterion, ja("上乗せの条件")]
     amount: Annotated[Yen, ja("上乗せ額（円）", "例：1000000")]
@@ -151,7 +154,7 @@ class BenefitPart(Part):
 
     model_config = named("経費ごとの補助", "経費の区分によって率や上限が違うときに分けます。違わなければ一つです。")
 
-    id: Id
+    id: Annotated[Slug, identifier("machinery")]
     name: Annotated[Text, ja("名前", "例：補助対象経費")]
     categories: Annotated[tuple[str, ...], ja("経費の区分", "空なら、対象になるすべての経費です。", **CATEGORIES)] = ()
     rates: Annotated[tuple[RateRow, ...], ja("補助率")] = Field(min_length=1)
@@ -172,15 +175,13 @@ class Bound(Part):
 
     model_config = named("下限・帯", "補助額や投資額の下限、又は枠が受け持つ額の帯の終わりです。")
 
-    id: Id
+    id: Annotated[Slug, identifier("floor-1m")]
     text: Annotated[Text, ja("文", "例：補助額が100万円以上になる")]
     on: Annotated[Literal["subsidy", "cost"], ja("何の額か", labels=MONEY_LABELS)]
-    at_least: Annotated[Yen | None, ja("以上（円）", "この額を含みます。四つのうち一つだけ書きます。")] = None
-    more_than: Annotated[Yen | None, ja("超（円）", "この額を含みません。四つのうち一つだけ書きます。")] = None
-    less_than: Annotated[Yen | None, ja("未満（円）", "この額を含みません。四つのうち一つだけ書きます。")] = None
-    at_least_share: Annotated[
-        ShareOf | None, ja("割合以上", "別の額に対する割合です。四つのうち一つだけ書きます。")
-    ] = None
+    at_least: Annotated[Yen | None, ja("以上（円）", "この額を含みます。", **ONE_OF_FOUR)] = None
+    more_than: Annotated[Yen | None, ja("超（円）", "この額を含みません。", **ONE_OF_FOUR)] = None
+    less_than: Annotated[Yen | None, ja("未満（円）", "この額を含みません。", **ONE_OF_FOUR)] = None
+    at_least_share: Annotated[ShareOf | None, ja("割合以上", "別の額に対する割合です。", **ONE_OF_FOUR)] = None
     cites: Cites
 
     @model_validator(mode="after")
@@ -189,7 +190,7 @@ class Bound(Part):
         if len(given) != 1:
             raise ValueError("一つの下限・帯には、以上・超・未満・割合のどれか一つを書きます。")
         if self.at_least_share is not None and self.on != "cost":
-            raise ValueError("割合の下限は投資額（cost）に書きます。")
+            raise ValueError("割合の下限は、経費・投資額にだけ書けます。")
         return self
 
 
@@ -210,7 +211,7 @@ class SubsidyBenefit(Part):
     @model_validator(mode="after")
     def _figures_fit_together(self) -> Self:
         if self.add_ons and not self.caps:
-            raise ValueError("上乗せ（add_ons）は上限（caps）を引き上げるものです。上限を書いてください。")
+            raise ValueError("上乗せは上限を引き上げるものです。上限を書いてください。")
         on_subsidy = [bound for bound in self.bounds if bound.on == "subsidy"]
         floor = max((max(b.at_least or 0, (b.more_than or -1) + 1) for b in on_subsidy), default=0)
         raised = sum(add_on.amount_high or add_on.amount for add_on in self.add_ons)
@@ -266,7 +267,7 @@ class TaxBenefit(Part):
         if (self.base_cap is None) == bool(self.base_cap_cites):
             raise ValueError("投資額の上限には出典が要ります。")
         if any(bound.on == "subsidy" for bound in self.bounds):
-            raise ValueError("税制の下限は投資額（cost）に書きます。")
+            raise ValueError("税制の下限は、経費・投資額に書きます。")
         return self
 
 

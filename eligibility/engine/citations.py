@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from eligibility.engine.labels import DATES, ja, named, references
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Id = Annotated[
-    Slug,
-    ja("記号", "同じ一覧の中で一つだけの名前です。英小文字・数字・ハイフンで書き、あとから変えません。例：floor-1m"),
-]
 Lines = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(-[1-9][0-9]*)?$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(lambda day: day if isinstance(day, str | date) else str(day))]
 MAX_CITED_LINES = 12
+
+
+def identifier(example: str, rule: str = "公開したあとは変えません。") -> Any:
+    """Metadata of an `id`, with an example of its own kind. `rule`: when another one is given."""
+    words = "同じ一覧の中で一つだけの、自分で決める短い名前です。英小文字・数字・ハイフンで書きます。"
+    return ja("記号", f"{words}{rule}例：{example}")
 
 
 class Part(BaseModel):
@@ -64,7 +66,7 @@ class Source(Part):
 
     model_config = named("出典", "この制度の根拠にした資料です。要件と金額は、必ずどれかの資料の行を示します。")
 
-    id: Id
+    id: Annotated[Slug, identifier("r5-yoryo")]
     document: Annotated[Text, ja("本文のファイル", "登録した資料の本文の名前です。引用の行はこの本文で数えます。")]
     title: Annotated[Text, ja("資料の題名", "表紙に書かれた題名です。例：令和5年度 公募要領")]
     publisher: Annotated[Text, ja("発行者", "例：四国経済産業局")]

@@ -17,18 +17,18 @@ from eligibility.engine.citations import (
     Cites,
     Day,
     Flag,
-    Id,
     OptionalCites,
     Part,
     Slug,
     Source,
     Statement,
     Text,
+    identifier,
 )
 from eligibility.engine.criteria import Criterion
 from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.facts import findings_of
-from eligibility.engine.labels import DATES, ja, named, references
+from eligibility.engine.labels import DATES, ja, named, one_of, references
 
 SCHEMA_VERSION: Literal[1] = 1
 # 「2023-09-20」, 「2021-03」 (a month), and for the end of a round also 「2021-03-31T17:00」
@@ -46,6 +46,7 @@ REVIEW_LABELS = {
     "change": "変更の可能性",
     "detail": "公募要領で確認",
 }
+DECIDED = one_of("どちらか一つ")
 
 
 class Desk(Part):
@@ -104,16 +105,14 @@ class Round(Part):
 
     model_config = named("公募回", "一回の公募の、受付開始と締切です。")
 
-    id: Id
+    id: Annotated[Slug, identifier("r16", "新しい回には、新しい記号を付けます。")]
     name: Annotated[Text, ja("回の名前", "例：第16次")]
     frames: Annotated[
         tuple[Slug, ...],
         ja("対象の枠", "一部の枠だけの回なら、その枠を選びます。空ならすべての枠です。", **references("frames")),
     ] = ()
     opens: Annotated[Opening | None, ja("受付開始", "日又は月で書きます。例：2023-08-18、2021-03", **DATES)] = None
-    closes: Annotated[
-        Closing | None, ja("締切", "日で書き、資料に時刻があれば続けます。例：2023-11-07、2023-11-07T17:00", **DATES)
-    ] = None
+    closes: Annotated[Closing | None, ja("締切", "日で書き、資料に時刻があれば続けます。", **DATES)] = None
     tentative: Annotated[Flag, ja("予定", "資料に「予定」と書かれているときに印を付けます。")] = False
     cites: Cites
 
@@ -161,9 +160,9 @@ class Time(Part):
     @model_validator(mode="after")
     def _fits_its_stage(self) -> Self:
         if self.stage != "call" and self.rounds:
-            raise ValueError("公募回があるのは公募（call）だけです。")
+            raise ValueError("公募回は、段階が公募のときにだけ書きます。")
         if (self.stage == "law") != (self.period is not None):
-            raise ValueError("適用期間（period）は税制（law）に必ず書き、それ以外には書きません。")
+            raise ValueError("適用期間は、段階が税制のときに必ず書き、ほかのときには書きません。")
         return self
 
 
@@ -175,19 +174,26 @@ class Requirement(Part):
 
     model_config = named("要件", "資料の言葉と箇所に、判定条件か、審査・注意事項のどちらか一つを付けます。")
 
-    id: Id
+    id: Annotated[Slug, identifier("gbizid-held")]
     text: Annotated[Text, ja("要件の文", "資料の言葉で、一つの要件を一つの文で書きます。")]
     cites: Cites
-    criterion: Annotated[Criterion | None, ja("判定条件", "申込者の答えから判定できる要件に付けます。")] = None
+    criterion: Annotated[Criterion | None, ja("判定条件", "申込者の答えから判定できる要件に付けます。", **DECIDED)] = (
+        None
+    )
     review: Annotated[
         Literal["advice", "quota", "examination", "change", "detail"] | None,
-        ja("審査・注意事項", "申込者の答えからは判定できない要件に付けます。例：審査", labels=REVIEW_LABELS),
+        ja(
+            "審査・注意事項",
+            "申込者の答えからは判定できない要件に付けます。例：審査",
+            labels=REVIEW_LABELS,
+            **DECIDED,
+        ),
     ] = None
 
     @model_validator(mode="after")
     def _is_decided_or_reviewed(self) -> Self:
         if (self.criterion is None) == (self.review is None):
-            raise ValueError("要件には判定条件（criterion）か、審査・注意事項（review）のどちらか一つが要ります。")
+            raise ValueError("要件には、判定条件か、審査・注意事項のどちらか一つだけを付けてください。")
         return self
 
 
@@ -198,7 +204,10 @@ class Frame(Part):
 
     slug: Annotated[
         Slug,
-        ja("記号", "この制度の中で一つだけの名前です。英小文字・数字・ハイフンで書き、あとから変えません。例：tsujo"),
+        ja(
+            "記号",
+            "この制度の中で一つだけの短い名前です。英小文字・数字・ハイフンで書き、同じ枠である限り変えません。例：tsujo",
+        ),
     ]
     name_ja: Annotated[Text, ja("枠の名前", "例：通常枠")]
     summary: Annotated[str, ja("概要", "枠の狙いを一文で書きます。")] = ""
@@ -223,7 +232,7 @@ class Reading(Part):
 
     model_config = named("読み", "資料のはっきりしない箇所を、どう読んだかの記録です。")
 
-    id: Id
+    id: Annotated[Slug, identifier("floor-of-the-subsidy")]
     text: Annotated[Text, ja("どう読んだか", "例：補助下限は100万円とする。")]
     reason: Annotated[Text, ja("理由", "そう読んだ理由を、資料の行を挙げて書きます。")]
     cites: Cites

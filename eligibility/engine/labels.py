@@ -47,6 +47,11 @@ def references(collection: str) -> dict[str, Any]:
     return {"references": collection}
 
 
+def one_of(words: str) -> dict[str, Any]:
+    """Hint: one of the fields of its part with this hint must be written, whichever; `words` say so."""
+    return {"one_of": words}
+
+
 CATEGORIES: dict[str, Any] = {"categories": True}
 """Hint: the field lists categories of expenses."""
 DATES: dict[str, Any] = {"date": True}

@@ -54,7 +54,7 @@ _MESSAGES: dict[str, str] = {
     "model_type": "項目と値の組で書いてください。",
     "model_attributes_type": "項目と値の組で書いてください。",
     "none_required": "ここには何も書きません。",
-    "union_tag_not_found": "種類（kind）を書いてください。",
+    "union_tag_not_found": "種類を選んでください。",
     "recursion_loop": "入れ子が深すぎます。",
     "recursion_depth_exceeded": "入れ子が深すぎます。",
 }

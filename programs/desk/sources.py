@@ -42,6 +42,7 @@ class NumberedLine:
     number: int
     text: str
     is_marked: bool
+    begins_mark: bool
     ends_mark: bool  # below it stands how to cite
 
 
@@ -104,9 +105,9 @@ def _page_number(request: HttpRequest, wanted: LineRange | None) -> str | int | 
 
 def _numbered(page: Page[Any], wanted: LineRange | None) -> list[NumberedLine]:
     marked = range(wanted.first, wanted.last + 1) if wanted else range(0)
-    last = wanted.last if wanted else 0
+    first, last = (wanted.first, wanted.last) if wanted else (0, 0)
     return [
-        NumberedLine(number, text, number in marked, number == last)
+        NumberedLine(number, text, number in marked, number == first, number == last)
         for number, text in enumerate(page, page.start_index())
     ]
 

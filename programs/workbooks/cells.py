@@ -76,7 +76,9 @@ def rate(value: Typed) -> str:
 
 
 def _hundredths(percent: Decimal) -> str:
-    """3 as 3/100, 2.5 as 25/1000."""
+    """3 as 3/100, 2.5 as 25/1000. Raises NotReadable for what is no number."""
+    if not percent.is_finite() or abs(percent.adjusted()) > 20:
+        raise NotReadable("率として読めません。「3％」や「2/3」のように書いてください。")
     scale = 100
     while percent != percent.to_integral_value() and scale <= 1000:
         percent, scale = percent * 10, scale * 10

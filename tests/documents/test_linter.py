@@ -143,6 +143,34 @@ def test_the_reason_of_a_reading_explains_nothing() -> None:
     assert any("引用した言葉の中にありません" in finding.message for finding in found)
 
 
+@pytest.mark.parametrize(
+    ("path", "quotes", "where"),
+    [
+        ("frames.0.benefit.caps", [("4", "上限は30万円です。"), ("3", "上限は50万円です。")], "amount"),
+        ("frames.0.benefit.caps", [("4", "上限は30万円です。"), ("2", "対象は中小企業等です。")], ""),
+        (
+            "frames.0.benefit.caps",
+            [("4", "上限は30万円"), ("3-4", "50万円です。従業員20人以下の場合、上限は30万円")],
+            "",
+        ),
+        ("time.rounds", [("6", "受付は2023年9月1日から"), ("6", "10月31日までです。")], ""),
+    ],
+)
+def test_a_quote_that_prints_another_figure_in_its_place(path: str, quotes: list[tuple[str, str]], where: str) -> None:
+    """An old quote may stay behind the new one, and both are in their texts."""
+    cites = [{"source": "notice", "lines": lines, "quote": quote} for lines, quote in quotes]
+    part = {"amount": 300_000} if "caps" in path else read(BASE, "time.rounds.0")
+    found = linted(read_document(replaced(BASE, path, [{**part, "cites": cites}])))
+    assert [(one.path, one.level) for one in found] == ([(f"{path}.0.{where}", "warning")] if where else [])
+
+
+def test_the_day_of_publication_stands_beside_all_others() -> None:
+    found = read_document(read_yaml(FIXTURES / "programs" / "monozukuri" / "r4-hosei2.yaml"))
+    cites = dump_document(found)["time"]["rounds"][0]["cites"]
+    assert any("2023年7月28日" in cite["quote"] for cite in cites) and len(cites) > 1
+    assert lint(found, vocabulary(), SHIPPED_TEXTS) == []
+
+
 def test_a_quote_of_another_part_prints_nothing_for_this_one() -> None:
     at_least = {"kind": "number", "fact": "minimum_wage_margin", "at_least": "30"}
     found = linted(base(requirements__1=requirement("wages", at_least)))

@@ -94,7 +94,7 @@ def test_every_pattern_of_the_schema_has_words() -> None:
     [
         ("frames.0.benefit.caps.0.amount", "x", "frames.0.benefit.caps.0.amount", "整数で書いてください"),
         ("frames.0.benefit.kind", "cash", "frames.0.benefit", "「cash」という種類はありません。"),
-        ("frames.0.benefit", {"parts": []}, "frames.0.benefit", "種類（kind）を書いてください。"),
+        ("frames.0.benefit", {"parts": []}, "frames.0.benefit", "種類を選んでください。"),
         ("frames.0.benefit.subsidy", 1, "frames.0.benefit.subsidy", "この名前の項目はありません。"),
         ("requirements.0.criterion", {"kind": "all", "of": []}, "requirements.0.criterion.of", "1件以上"),
         (

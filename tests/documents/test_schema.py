@@ -57,7 +57,7 @@ def parts(annotation: Any) -> Iterator[Any]:
 MODELS = reachable(ProgrammeDocument, {})
 FIELDS = [(model, name) for model in MODELS.values() for name in model.model_fields]
 FACT_TYPES = {str(fact_type) for fact_type in FactType}
-KNOWN_HINTS = {"labels", "fact_types", "choices_of", "choices_from", "references", "categories", "date"}
+KNOWN_HINTS = {"labels", "fact_types", "choices_of", "choices_from", "references", "categories", "date", "one_of"}
 
 
 def field_id(value: object) -> str:

@@ -44,6 +44,7 @@ def draft(officer: User) -> Draft:
 class TestForm:
     def test_a_case_as_officers_type_it(self, desk: Client, draft: Draft) -> None:
         response = desk.post(address("case_new", draft), typed(), follow=True)
+        assert response.redirect_chain[0][0] == address("cases", draft) + "#case-case-1"
         assert "事例「卸売業 従業員5人」を保存しました。" in words_of(response)
         assert stored() == {
             "id": "case-1",

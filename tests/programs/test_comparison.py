@@ -549,3 +549,8 @@ def test_long_lists_of_unlike_rows_are_compared_in_time() -> None:
     before = {"frames": [{"text": f"{number} " * 60} for number in range(1_000)]}
     after = {"frames": [{"text": f"{number + 5_000} " * 60} for number in range(1_500)]}
     assert len(compared(before, after)) == 1_500
+
+
+def test_a_group_without_conditions_says_so() -> None:
+    found = edited("monozukuri", put("requirements.1.criterion", {"kind": "all", "of": []}))
+    assert [difference.after for difference in found] == ["すべて満たす（まだ条件がありません）"]

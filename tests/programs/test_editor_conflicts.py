@@ -69,7 +69,7 @@ def test_who_else_is_there_is_told(mine: Officer, theirs: Officer) -> None:
 
     text = mine.opens("frames.1.benefit").content.decode()
 
-    assert "aite さんがこの案を開いています（賃金引上げ枠 › 補助・優遇（率の表）" in text
+    assert "aite さんがこの案を開いています（賃金引上げ枠 › 支援の内容" in text
 
 
 def test_a_stale_save_is_shown_beside_what_is_stored(mine: Officer, theirs: Officer, draft: Draft) -> None:

@@ -36,7 +36,7 @@ def page(browser: Browser, live_server: LiveServer, draft: Draft) -> Iterator[Pa
 
 def test_a_rate_table_gets_a_row_with_its_condition_and_citation(page: Page, draft: Draft) -> None:
     page.goto(f"/admin/desk/{draft.pk}/edit/")
-    page.get_by_role("link", name="補助・優遇（率の表）").first.click()
+    page.get_by_role("link", name="支援の内容").first.click()
     expect(page.get_by_role("table").first).to_contain_text("50万円")
 
     page.get_by_role("button", name="＋ 補助上限を追加").click()
@@ -88,6 +88,27 @@ def test_an_error_is_found_from_the_summary(page: Page, draft: Draft) -> None:
     expect(closes).to_have_value("来月末")
     expect(closes).to_have_attribute("aria-invalid", "true")
     expect(closes).to_have_accessible_description(re.compile("日付は"))
+
+
+def test_the_place_of_a_row_is_not_kept_on_the_next_page(page: Page, draft: Draft) -> None:
+    """Where an answer names no place, browsers keep the one of the page before."""
+    page.goto(f"/admin/desk/{draft.pk}/edit/s/requirements.2/#f-cites-0")
+    page.get_by_role("button", name="保存して戻る").click()
+    expect(page).to_have_url(re.compile("/s/requirements/#item-2$"))
+
+    page.goto(f"/admin/desk/{draft.pk}/edit/s/time/#f-rounds-0")
+    page.get_by_role("button", name="保存して戻る").click()
+    expect(page).to_have_url(re.compile("/edit/#$"))
+
+
+def test_lines_that_are_pointed_at_come_into_view(page: Page, draft: Draft) -> None:
+    page.goto("/admin/desk/sources/002_f3873a6209c087e1.txt/?lines=5")
+    page.get_by_label("行を指す").fill("30-32")
+    page.get_by_role("button", name="その行を開く").click()
+
+    expect(page).to_have_url(re.compile(r"lines=30-32#cite$"))
+    expect(page.locator("#L30")).to_be_in_viewport()
+    expect(page.locator("#cite-lines")).to_have_value("30-32")
 
 
 @pytest.mark.parametrize("path", ["", "s/identity/", "s/frames.1.benefit/", "s/frames.0.expenses/", "s/requirements/"])

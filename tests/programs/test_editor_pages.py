@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.accounts.models import User
 from programs import drafts, paths
 from programs.models import AuditEntry, Draft, DraftState
+from programs.sources import add_source
 from tests.programs.html_forms import read_form, sent
 from tests.programs.officers import correction_of, new_version_of, writer
 
@@ -33,14 +35,14 @@ def draft(programmes: None, officer: User) -> Draft:
 @pytest.fixture
 def desk(client: Client, officer: User, draft: Draft) -> Desk:
     client.force_login(officer)
-    return Desk(client, draft)
+    return Desk(client, draft, officer)
 
 
 class Desk:
     """Pages of one draft, as one officer gets them."""
 
-    def __init__(self, client: Client, draft: Draft) -> None:
-        self.client, self.draft = client, draft
+    def __init__(self, client: Client, draft: Draft, officer: User) -> None:
+        self.client, self.draft, self.officer = client, draft, officer
 
     def address(self, path: str) -> str:
         return f"/admin/desk/{self.draft.pk}/edit/" + (f"s/{path}/" if path else "")
@@ -140,14 +142,16 @@ def test_saving_writes_the_trail_and_stays_on_the_page(desk: Desk) -> None:
     assert answer["Location"] == desk.address("frames.1.benefit")
     assert desk.document["frames"][1]["benefit"]["caps"][0]["amount"] == 2_500_000
     entry = AuditEntry.objects.get(draft=desk.draft, action="編集")
-    assert entry.place == "賃金引上げ枠 › 補助・優遇（率の表）"
+    assert entry.place == "賃金引上げ枠 › 支援の内容"
     assert [change["after"] for change in entry.changes] == ["250万円"]
     assert "＝ 250万円" in text_of(desk.get("frames.1.benefit"))
 
 
 def test_saving_may_lead_back(desk: Desk) -> None:
-    assert desk.send("frames.1.benefit", op="back")["Location"] == desk.address("frames.1")
-    assert desk.send("identity", op="back")["Location"] == desk.address("")
+    """To what stands for the page there: browsers would keep the place of a row of this page."""
+    assert desk.send("frames.1.benefit", op="back")["Location"] == desk.address("frames.1") + "#f-benefit"
+    assert desk.send("identity", op="back")["Location"] == desk.address("") + "#"
+    assert desk.send("requirements.2", op="back")["Location"] == desk.address("requirements") + "#item-2"
 
 
 def test_rows_are_added_and_moved_before_anything_is_saved(desk: Desk) -> None:
@@ -194,7 +198,7 @@ def test_a_condition_is_opened_with_everything_saved_first(desk: Desk) -> None:
     page = desk.send("frames.0.benefit", op="add:caps")
     answer = desk.send("frames.0.benefit", page, op="go:caps.1.when", f__parts__0__name="経費")
 
-    assert answer["Location"] == desk.address("frames.0.benefit.caps.1.when")
+    assert answer["Location"] == desk.address("frames.0.benefit.caps.1.when") + "#"
     assert desk.document["frames"][0]["benefit"]["parts"][0]["name"] == "経費"
     assert desk.document["frames"][0]["benefit"]["caps"][1] == {}
     assert "どの種類の条件にしますか" in text_of(desk.get("frames.0.benefit.caps.1.when"))
@@ -251,7 +255,7 @@ def test_a_criterion_becomes_the_first_part_of_a_group(desk: Desk) -> None:
 
     answer = desk.send(path, desk.get(path, kind="all"), op="go:of.new")
 
-    assert answer["Location"] == desk.address(f"{path}.of.new")
+    assert answer["Location"] == desk.address(f"{path}.of.new") + "#"
     assert paths.read(desk.document, path) == {"kind": "all", "of": [before]}
     desk.send(f"{path}.of.new", desk.get(f"{path}.of.new", kind="declared"), f__fact="is_revitalizing")
     assert paths.read(desk.document, path)["of"] == [before, {"kind": "declared", "fact": "is_revitalizing"}]
@@ -273,7 +277,7 @@ def test_a_condition_is_taken_away(desk: Desk) -> None:
 
     answer = desk.send(path, op="clear")
 
-    assert answer["Location"] == desk.address("frames.1.benefit")
+    assert answer["Location"] == desk.address("frames.1.benefit") + "#f-parts-0-rates-0-when"
     assert paths.read(desk.document, path) is None
 
 
@@ -288,7 +292,7 @@ def test_another_kind_of_benefit_is_asked_for_first(desk: Desk) -> None:
 def test_a_requirement_is_added_and_then_given_its_criterion(desk: Desk) -> None:
     answer = desk.send("requirements.new", f__id="gbizid", f__text="GビズIDを取得している", op="go:criterion")
 
-    assert answer["Location"] == desk.address("requirements.6.criterion")
+    assert answer["Location"] == desk.address("requirements.6.criterion") + "#"
     assert desk.document["requirements"][6] == {"id": "gbizid", "text": "GビズIDを取得している"}
     assert 'id="f-cites-findings"' in text_of(desk.get("requirements.6"))
 
@@ -331,7 +335,10 @@ def test_parts_of_a_list_are_moved_and_removed_after_being_asked_twice(desk: Des
         "identity.name_ja",
         "identity.issuer",
         "requirements.99",
+        "requirements.new.criterion",
         "requirements.new.criterion.of",
+        "frames.new.benefit",
+        "frames.0.requirements.new.criterion",
         "frames.0.benefit.caps.0",
         "frames.0.benefit.caps.9.when",
         "frames.0.slug.x",
@@ -431,11 +438,86 @@ def test_sources_are_chosen_among_the_registered_texts(desk: Desk) -> None:
 
     desk.send("sources", page, f__1__id="second", f__1__document="002_f3873a6209c087e1.txt", f__1__date="R3.4.1")
 
-    assert desk.document["sources"][1] == {
-        "id": "second",
-        "document": "002_f3873a6209c087e1.txt",
-        "date": "2021-04-01",
-    }
+    assert desk.document["sources"][1]["document"] == "002_f3873a6209c087e1.txt"
+    assert desk.document["sources"][1]["date"] == "2021-04-01"
+
+
+def test_a_source_that_is_registered_need_not_be_described_again(desk: Desk) -> None:
+    """What is typed is kept, and sources that are described already are left alone."""
+    add_source(
+        name="dai15kai.txt",
+        title="第15回 公募要領",
+        publisher="事務局",
+        day=date(2024, 1, 16),
+        url="https://example.com/15",
+        text="対象者\n中小企業",
+        user=desk.officer,
+    )
+    before = deepcopy(desk.document["sources"])
+    page = desk.send("sources", op="add:")
+
+    desk.send("sources", page, f__1__id="dai15kai", f__1__document="dai15kai.txt", f__1__publisher="全国連合会")
+
+    assert desk.document["sources"] == [
+        *before,
+        {
+            "id": "dai15kai",
+            "document": "dai15kai.txt",
+            "title": "第15回 公募要領",
+            "publisher": "全国連合会",
+            "date": "2024-01-16",
+            "url": "https://example.com/15",
+        },
+    ]
+
+
+def test_what_a_new_version_took_over_is_listed_until_it_cites_a_new_source(desk: Desk) -> None:
+    """With its pages; not before there is a new source, and never of a correction."""
+    words = "写し元の資料だけを引用しているところ"
+    new = Desk(desk.client, new_version_of("jizokuka", "r5-dai15kai", desk.officer), desk.officer)
+    assert words not in text_of(new.get(""))
+
+    for one in (desk, new):
+        old = one.document["sources"]
+        one.store("sources", [*old, {"id": "second", "document": "002_f3873a6209c087e1.txt"}])
+    assert words not in text_of(desk.get(""))
+    before = text_of(new.get(""))
+    assert words in before and "公募回「第14回」</a>" in before
+
+    new.store("time.rounds.0.cites", [{"source": "second", "lines": "1"}])
+    after = text_of(new.get(""))
+    assert words in after and "公募回「第14回」</a>" not in after
+    new.store("identity", {"desks": [{"cites": 3}], "law": {"cites": [1]}})
+    assert words in text_of(new.get(""))
+
+
+def test_what_must_be_written_is_marked_and_nothing_else(desk: Desk) -> None:
+    """A list that must not be empty, one of two, and what fills itself."""
+    sources = text_of(desk.get("sources"))
+    assert '<legend>出典 <span class="desk-must">※必須</span>' in " ".join(sources.split())
+    assert '資料の題名 <span class="ed-may">※空なら自動</span>' in " ".join(sources.split())
+    requirement = " ".join(text_of(desk.get("requirements.0")).split())
+    assert '判定条件 <span class="desk-must">※どちらか一つ</span>' in requirement
+    assert '審査・注意事項 <span class="desk-must">※どちらか一つ</span>' in requirement
+    assert '引用する言葉 <span class="ed-may">※空なら自動</span>' in requirement
+
+
+def test_each_kind_of_id_has_an_example_of_its_own(desk: Desk) -> None:
+    assert "例：r16" in text_of(desk.get("time"))
+    assert "例：r5-yoryo" in text_of(desk.get("sources"))
+
+
+def test_a_closing_is_shown_and_asked_for_as_people_write_it(desk: Desk) -> None:
+    desk.store("time.rounds.0.closes", "2023-12-12T17:00")
+    text = text_of(desk.get("time"))
+    assert 'value="2023-12-12 17:00"' in text and "2024年3月14日 17:00" in text
+    desk.send("time")
+    assert desk.document["time"]["rounds"][0]["closes"] == "2023-12-12T17:00"
+
+
+def test_a_cap_that_is_a_range_is_one_in_the_summary(desk: Desk) -> None:
+    desk.store("frames.0.benefit.caps.0", {"amount": 7_500_000, "amount_high": 12_500_000})
+    assert "上限 750万円～1,250万円" in text_of(desk.get(""))
 
 
 @pytest.mark.parametrize(
@@ -487,7 +569,7 @@ def test_a_document_of_odd_shape_still_has_its_pages(desk: Desk) -> None:
 def test_a_page_asks_the_database_the_same_whatever_is_in_it(
     desk: Desk, officer: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    other = Desk(desk.client, new_version_of("monozukuri", "r9", officer))
+    other = Desk(desk.client, new_version_of("monozukuri", "r9", officer), officer)
     for path in ("", "time", "frames.0.benefit", "requirements", "requirements.0.criterion", "readings"):
         for each in (desk, other):
             with django_assert_max_num_queries(16):

@@ -249,9 +249,24 @@ def test_lines_that_are_pointed_at_are_marked_and_ready_to_cite(desk: Client) ->
     assert "shikoku-2023" in page
 
 
+def test_pointing_at_lines_goes_to_them_and_says_how_the_editor_names_the_source(desk: Client) -> None:
+    """The lines may be hundreds of lines below the form."""
+    page = desk.get(f"/admin/desk/sources/{SHIPPED}/?lines=943-945").content.decode()
+    assert '<form method="get" action="#cite"' in page
+    assert page.index('id="L943"') < page.index('id="cite"') < page.index('id="L944"')
+    assert page.count('id="cite"') == 1
+    (entry,) = [entry for entry in sources.registry() if entry.name == SHIPPED]
+    assert f'id="cite-source" type="text" readonly value="{entry.title}"' in page
+    assert "先に案の「出典」の章に加えます" in page
+
+
 def test_words_that_are_looked_for_are_listed_with_their_lines(desk: Client) -> None:
     page = desk.get(f"/admin/desk/sources/{SHIPPED}/", {"q": "常時 使用する従業員数"}).content.decode()
     assert "lines=943#L943" in page
+
+
+def test_the_list_of_what_is_due_says_who_names_an_owner(desk: Client) -> None:
+    assert "担当者は、公開者が、" in desk.get("/admin/desk/sources/due/").content.decode()
 
 
 def test_a_wrong_range_is_told(desk: Client) -> None:

@@ -80,9 +80,7 @@ class BaseCriterion(BaseModel):
 
     def faults(self, vocabulary: Vocabulary) -> list[str]:
         """What is wrong with its use of the vocabulary: unknown facts, wrong types, unlisted values."""
-        return [
-            f"「{key}」という項目は語彙（facts.yaml）にありません。" for key in self.facts() if key not in vocabulary
-        ]
+        return [f"「{key}」という項目は、診断の項目にありません。" for key in self.facts() if key not in vocabulary]
 
 
 def wrong_type(vocabulary: Vocabulary, key: str, allowed: set[FactType] | frozenset[FactType]) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -58,13 +58,17 @@ class Print:
 
 
 class Claim(NamedTuple):
-    """A figure at `path`. `hint` says what is printed instead, "" where nothing like it is."""
+    """A figure at `path`. `hint` says what is printed instead, "" where nothing like it is.
+
+    `kind`: what another figure in its place would be; "" where that cannot be told from other numbers nearby.
+    """
 
     path: str
     what: str
     shown: str
     is_printed: Callable[[Print], bool]
     hint: Callable[[Print], str] = lambda _: ""
+    kind: Literal["yen", "percent", "day", ""] = ""
 
 
 class Holder(NamedTuple):
@@ -212,7 +216,7 @@ def _percent(path: str, what: str, percent: Decimal) -> Claim:
 
 
 def _value(path: str, what: str, shown: str, kind: Kind, value: Fraction, unit: str = "") -> Claim:
-    return Claim(path, what, shown, lambda print_: print_.has(kind, value, unit))
+    return Claim(path, what, shown, lambda print_: print_.has(kind, value, unit), kind=_comparable(kind))
 
 
 def _edge(
@@ -231,7 +235,12 @@ def _edge(
         printed = {f"{number}{q.limit}" for q in print_.of(kind, unit) if q.value == value and q.limit is not None}
         return "」「".join(sorted(printed))
 
-    return Claim(path, what, f"{number}{limit}", is_printed, hint)
+    return Claim(path, what, f"{number}{limit}", is_printed, hint, _comparable(kind))
+
+
+def _comparable(kind: Kind) -> Literal["yen", "percent", ""]:
+    """Bare numbers are everywhere: pages, items, phone numbers."""
+    return "" if kind == "count" else kind
 
 
 def _cut(value: Fraction, limit: Limit, step: int) -> tuple[Fraction, bool]:
@@ -244,7 +253,7 @@ def _day(path: str, what: str, day: date) -> Claim:
     def is_printed(print_: Print) -> bool:
         return any(found.may_be(day, print_.years_for(day.month)) for found in print_.figures.days)
 
-    return Claim(path, what, f"{day.year}年{day.month}月{day.day}日", is_printed)
+    return Claim(path, what, f"{day.year}年{day.month}月{day.day}日", is_printed, kind="day")
 
 
 def _month(path: str, what: str, month: str) -> Claim:

@@ -83,7 +83,7 @@ def _repeated(path: str, criterion: BaseCriterion) -> Iterator[Finding]:
 def _added_facts_stand_alone(path: str, criterion: BaseCriterion, vocabulary: Vocabulary) -> Iterator[Finding]:
     known = [fact for fact in criterion.facts() if fact in vocabulary]
     if len({vocabulary[fact].added for fact in known}) > 1:
-        yield Finding(path, "この資料に固有の項目（added）は、契約の項目と一つの要件に混ぜず、別の要件にしてください。")
+        yield Finding(path, "この資料だけの項目は、共通の項目と一つの要件に混ぜず、別の要件にしてください。")
 
 
 def _facts_of_money(document: ProgrammeDocument, vocabulary: Vocabulary) -> Iterator[Finding]:

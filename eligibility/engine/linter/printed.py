@@ -25,6 +25,7 @@ def printed_findings(document: ProgrammeDocument, vocabulary: Vocabulary) -> Ite
         holder = holder_of(path, part, vocabulary)
         if holder is not None and holder.claims:
             yield from _missing(document, holder)
+            yield from _outdated(document, holder)
 
 
 def _missing(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
@@ -34,6 +35,34 @@ def _missing(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
         return
     explained = _print([reading.text for reading in _readings(document, holder.cites)], quoted.near)
     yield from (Finding(claim.path, _words(claim, quoted)) for claim in absent if not claim.is_printed(explained))
+
+
+def _outdated(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
+    """Quotes that print other figures in the place of those that the rest of the quotes print."""
+    near = _near(document, holder.cites)
+    quotes = [_print([cite.quote], near) for cite in holder.cites]
+    for cite, quoted in zip(holder.cites, quotes, strict=True):
+        own = {claim.kind for claim in holder.claims if claim.is_printed(quoted)}
+        for claim in holder.claims:
+            is_known = any(claim.is_printed(other) for other in quotes)
+            if is_known and claim.kind not in own and _prints_another(claim, quoted):
+                yield Finding(claim.path, _warning(claim, cite), level="warning")
+                break
+
+
+def _prints_another(claim: Claim, quoted: Print) -> bool:
+    """Whether there is a figure of the claim's kind. Days of publication stand beside all others."""
+    if claim.kind == "day":
+        known = [day for day in quoted.near if any(found.may_be(day, {day.year}) for found in quoted.figures.days)]
+        return len(quoted.figures.days) > len(known)
+    return claim.kind != "" and any(quoted.of(claim.kind))
+
+
+def _warning(claim: Claim, cite: Cite) -> str:
+    return (
+        f"{claim.what}のこの数字（{claim.shown}）ではない数字が、引用の一つ（{cite.source}の{cite.lines}行）にあります。"
+        "古い引用が残っているなら、消してください。"
+    )
 
 
 def _print(texts: Sequence[str], near: tuple[date, ...]) -> Print:

@@ -67,7 +67,7 @@ def repeated(path: str, ids: Sequence[str]) -> Iterator[Finding]:
 def _kinds(document: ProgrammeDocument) -> Iterator[Finding]:
     for number, frame in enumerate(document.frames):
         if isinstance(frame.benefit, TaxBenefit) != (document.identity.kind == "tax"):
-            yield Finding(f"frames.{number}.benefit.kind", "制度の種別（identity.kind）と枠の支援の種類が合いません。")
+            yield Finding(f"frames.{number}.benefit.kind", "「制度の基本」の制度の種別と、枠の支援の種類が合いません。")
 
 
 def _rounds(document: ProgrammeDocument) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _citations(document: ProgrammeDocument) -> Iterator[Finding]:
         if isinstance(part, Cite):
             used.add(part.source)
             if part.source not in sources:
-                yield Finding(f"{path}.source", f"「{part.source}」という出典は sources にありません。")
+                yield Finding(f"{path}.source", f"「{part.source}」という出典は、この制度の「出典」にありません。")
         cites = getattr(part, "cites", ())
         if len(set(cites)) < len(cites):
             yield Finding(f"{path}.cites", "同じ引用が二度書かれています。一つを消してください。", level="warning")
@@ -115,9 +115,9 @@ def _parts(number: int, frame: Frame) -> Iterator[Finding]:
     if len(categories) != len(set(categories)) or not all(part.categories for part in parts):
         yield Finding(path, "経費の区分が二つの部分に入っているか、区分のない部分があります。")
     if frame.expenses.basis != "complete":
-        yield Finding(path, "区分ごとの補助は、経費の一覧が示されている枠（basis: complete）でだけ使えます。")
+        yield Finding(path, "区分ごとの補助は、対象経費の一覧の示し方が「一覧のとおり」の枠でだけ使えます。")
     covered = {*frame.expenses.listed, *(c for part in frame.expenses.conditional for c in part.categories)}
     for category in sorted(set(categories) - covered):
-        yield Finding(path, f"「{category}」は対象経費（expenses.listed）にありません。")
+        yield Finding(path, f"「{category}」は対象経費の「対象になる区分」にありません。")
     for category in sorted(covered - set(categories)):
         yield Finding(path, f"対象経費の「{category}」が、どの部分にも入っていません。")

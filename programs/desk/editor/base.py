@@ -19,8 +19,9 @@ from programs.comparison import differences
 from programs.desk.access import WRITE, officer
 from programs.desk.editor import saving
 from programs.desk.editor.saving import Stamps
-from programs.desk.editor.sections import Place, parents_of, place_at
+from programs.desk.editor.sections import Place, Style, parents_of, place_at
 from programs.desk.editor.surroundings import Surroundings, surroundings_of
+from programs.desk.editor.typed import PREFIX
 from programs.desk.pages import draft_render
 from programs.documents import vocabulary
 from programs.models import Draft, DraftState
@@ -106,9 +107,18 @@ class EditorPage:
             draft=self.draft, place=self.place, data=data, seen=self.stamps_seen, user=officer(self.request)
         )
 
-    def saved(self, path: str, message: str) -> HttpResponseRedirect:
+    def saved(self, path: str, message: str, *, spot: str | None = None) -> HttpResponseRedirect:
+        """`spot`: the id of the element to go to; None: browsers stay where they are on the page."""
         messages.success(self.request, message)
-        return redirect(url_of(self.draft, path))
+        return redirect(url_of(self.draft, path) + ("" if spot is None else f"#{spot}"))
+
+    def spot_in_parent(self, path: str) -> str:
+        """The id of the element that stands for the page at `path` in the page around it; "": its top."""
+        parents = parents_of(self.draft.document, path)
+        if not parents:
+            return ""
+        steps = path.removeprefix(f"{parents[-1].path}.").split(".")
+        return "-".join(["item" if parents[-1].style is Style.LIST else PREFIX, *steps])
 
     def stale(self, stale: drafts.StaleSection, data: Any) -> HttpResponse:
         """What is stored beside what was sent, to choose from: nothing is overwritten unseen."""

@@ -44,7 +44,8 @@ class Builder:
         """The tree of a page. `kept`: what is stored in the fields that have pages of their own."""
         self._kept = kept or {}
         if root.is_list:
-            return self._rows(root.model, typed, PREFIX, "", {"title": title_of(root.model)})
+            about = {"title": title_of(root.model), "is_required": root.is_required}
+            return self._rows(root.model, typed, PREFIX, "", about)
         node = self._part(root.model, specs_of(root.model), typed, PREFIX, "", {"title": title_of(root.model)})
         node.kind = root.kind
         return node
@@ -71,6 +72,7 @@ class Builder:
             title=spec.title,
             help=spec.help,
             is_required=spec.is_required,
+            one_of=spec.one_of,
             summary="条件はありません" if is_criterion else summary_of(spec.name, data),
             sentence=sentence_of(data, self._around.vocabulary) if is_criterion else "",
         )
@@ -85,10 +87,12 @@ class Builder:
     def _item(self, spec: Spec, form: forms.Form, typed: Any, id_: str, path: str) -> Node:
         id_, path = f"{id_}-{spec.name}", f"{path}.{spec.name}" if path else spec.name
         about: dict[str, Any] = {"title": spec.title, "help": spec.help, "is_required": spec.is_required}
+        about["one_of"] = spec.one_of
         match spec.shape:
             case Shape.SCALAR:
                 node = FieldNode(bound=form[spec.name], default=spec.default, path=path, id=id_, **about)
                 node.help = _sentences(spec.help, node.field.advice)
+                node.fills_itself = node.field.fills_itself
                 return node
             case Shape.ONE if typed is None:
                 return AbsentNode(path=path, id=id_, **about)

@@ -91,7 +91,7 @@ class SourceTextField(ChoiceField):
     """One of the texts that citations can name."""
 
     def choices(self) -> list[Any]:
-        return list(self.around.registered)
+        return [(entry.name, f"{entry.title}（{entry.name}）") for entry in self.around.registered]
 
     @property
     def link(self) -> tuple[str, str]:

@@ -29,6 +29,8 @@ from programs.desk.editor.fields import (
     OpeningField,
     QuoteField,
     RateField,
+    RegisteredDayField,
+    RegisteredWordsField,
     WordsField,
     YenField,
 )
@@ -36,6 +38,9 @@ from programs.desk.editor.schema import CLOSING, LINES, OPENING, RATE, YEN, Mode
 
 _SPECIAL: dict[tuple[Model, str], type[DocumentField]] = {
     (Source, "document"): SourceTextField,
+    (Source, "title"): RegisteredWordsField,
+    (Source, "publisher"): RegisteredWordsField,
+    (Source, "date"): RegisteredDayField,
     (Cite, "quote"): QuoteField,
 }
 

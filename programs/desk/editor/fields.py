@@ -39,6 +39,7 @@ _DASHES = re.compile("[〜~‐‑‒–—―−ー－]")
 _WITH_HOUR = re.compile(r"(.*?)[T\s]*(午前|午後)?\s*(\d{1,2})(?::(\d{2})|時(?:(\d{1,2})分)?)(?:まで)?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _WEEKDAYS = "月火水木金土日"
+FROM_REGISTER = "空のまま保存すると、登録にあるときは、そのとおりに入ります。"
 
 Typed = Mapping[str, Any]
 
@@ -47,6 +48,8 @@ class DocumentField(forms.Field):
     """Base of all: one line of text. `around` and `typed`, the values beside it, decide what may be chosen."""
 
     is_multiple: ClassVar[bool] = False
+    # Whether what is left blank is filled in when the page is saved: then it need not be written, only be there.
+    fills_itself: ClassVar[bool] = False
 
     def __init__(self, spec: Spec, around: Surroundings, typed: Typed) -> None:
         self.spec, self.around, self.beside = spec, around, typed
@@ -110,9 +113,21 @@ class WordsField(DocumentField):
 class QuoteField(WordsField):
     """The words of a citation; left blank, they are taken from the lines (programs.desk.editor.cites)."""
 
+    fills_itself = True
+
     @property
     def advice(self) -> str:
         return "空のまま保存すると、その行の言葉が入ります。"
+
+
+class RegisteredWordsField(WordsField):
+    """What the register of sources knows too; left blank, it is taken from there (programs.desk.editor.register)."""
+
+    fills_itself = True
+
+    @property
+    def advice(self) -> str:
+        return FROM_REGISTER
 
 
 class CodeField(DocumentField):
@@ -205,6 +220,16 @@ class DayField(DocumentField):
         return "「令和5年10月17日」のようにも書けます。"
 
 
+class RegisteredDayField(DayField):
+    """As RegisteredWordsField, of a day."""
+
+    fills_itself = True
+
+    @property
+    def advice(self) -> str:
+        return FROM_REGISTER
+
+
 class OpeningField(DayField):
     """A day, or a month where the source prints no more."""
 
@@ -219,6 +244,15 @@ class OpeningField(DayField):
 
 class ClosingField(DayField):
     """A day, with its hour where it is printed."""
+
+    @classmethod
+    def typed(cls, spec: Spec, value: Any) -> str:
+        """With a space before the hour, as people write it."""
+        return re.sub(r"(?<=\d)T(?=\d)", " ", str(super().typed(spec, value)))
+
+    @property
+    def advice(self) -> str:
+        return "「2024年3月14日 17:00」のように書けます。"
 
     def read(self, text: str) -> str:
         found = _WITH_HOUR.fullmatch(unicodedata.normalize("NFKC", text).strip())

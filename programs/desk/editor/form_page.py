@@ -18,6 +18,7 @@ from programs.desk.editor.building import Builder
 from programs.desk.editor.cites import with_quotes
 from programs.desk.editor.findings import placed
 from programs.desk.editor.formtree import KeptNode, PartNode, Problem, RowsNode, problems_of
+from programs.desk.editor.register import with_register
 from programs.desk.editor.sections import NEW, PATH, Place, PlaceGone
 from programs.desk.editor.typed import OperationRefused, Root, changed, collected, typed_data
 from programs.desk.pages import UNPROCESSABLE
@@ -86,6 +87,8 @@ class FormPage(EditorPage):
 
     def _value(self, tree: PartNode | RowsNode) -> Any:
         value = with_quotes(tree.value(), self.around)
+        if self.place.path == "sources" and value:
+            value = with_register(value, self.around.registered)
         return self.completed([] if value is None else value)
 
     def completed(self, value: Any) -> Any:
@@ -108,9 +111,9 @@ class FormPage(EditorPage):
     def _onward(self, now: Place, button: str) -> HttpResponse:
         action, _, path = button.partition(":")
         if action == "back":
-            return self.saved(self.parent, SAVED)
-        if action == "go":
-            return redirect(url_of(self.draft, f"{now.store}.{path}"))
+            return self.saved(self.parent, SAVED, spot=self.spot_in_parent(now.store))
+        if action == "go":  # an empty fragment: else browsers keep the one of this page
+            return redirect(url_of(self.draft, f"{now.store}.{path}") + "#")
         return self.saved(now.store, SAVED)
 
     def _tree(self, typed: Any, *, is_checked: bool, leads_to: str = "") -> PartNode | RowsNode:

@@ -35,7 +35,10 @@ class Problem:
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """A part of the form. `path`: dotted, from the root of the page; `id`: of its element and inputs."""
+    """A part of the form. `path`: dotted, from the root of the page; `id`: of its element and inputs.
+
+    `is_required`, `one_of` (programs.desk.editor.schema.Spec) and `fills_itself` (DocumentField) are its mark.
+    """
 
     template: ClassVar[str]
     path: str
@@ -43,6 +46,8 @@ class Node:
     title: str
     help: str = ""
     is_required: bool = False
+    one_of: str = ""
+    fills_itself: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     def value(self) -> Any:

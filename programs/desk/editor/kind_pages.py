@@ -113,7 +113,7 @@ class CriterionFormPage(FormPage):
         except DraftRefused as refused:
             messages.error(self.request, str(refused))
             return redirect(url_of(self.draft, self.place.path))
-        return self.saved(self.parent, "条件を外しました。")
+        return self.saved(self.parent, "条件を外しました。", spot=self.spot_in_parent(self.place.store))
 
     def completed(self, value: Any) -> Any:
         if not _has_its_fact(value, self.around.vocabulary):

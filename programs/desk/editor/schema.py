@@ -54,6 +54,11 @@ class Spec:
     labels: Mapping[str, str]
     adapter: TypeAdapter[Any]
 
+    @property
+    def one_of(self) -> str:
+        """Words for a field of which, or of the others like it in its part, one must be written; "" for all others."""
+        return str(self.hints.get("one_of", ""))
+
     def fault(self, value: Any) -> str:
         """Why the document would refuse this value here, in Japanese; "" if it would not."""
         try:

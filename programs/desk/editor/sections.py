@@ -57,7 +57,7 @@ PAGES: dict[str, Page] = {
     "frames.*.requirements": Page("枠の要件", Style.LIST),
     "frames.*.requirements.*": Page("要件", kept=frozenset({"criterion"})),
     "frames.*.expenses": Page("対象経費"),
-    "frames.*.benefit": Page("補助・優遇（率の表）", Style.BENEFIT),
+    "frames.*.benefit": Page("支援の内容", Style.BENEFIT),
     "practice": Page("書類・手続き"),
     "readings": Page("読み"),
 }
@@ -76,6 +76,7 @@ class Place:
     is_list: bool = False
     is_item: bool = False
     kept: frozenset[str] = frozenset()
+    is_required: bool = False
 
     @property
     def short_title(self) -> str:
@@ -91,7 +92,7 @@ class Place:
         """What its form edits, where that does not depend on a kind."""
         if self.model is None:
             raise NoSuchPlace(self.path)
-        return Root(self.model, self.is_list, self.kept)
+        return Root(self.model, self.is_list, self.kept, is_required=self.is_required)
 
     def root_of(self, kind: str) -> Root:
         """What its form edits for a kind of criterion or benefit. Raises NoSuchPlace for a kind that there is not."""
@@ -103,11 +104,12 @@ class Place:
 
 def place_at(document: Any, path: str) -> Place:
     """The page at a path of a draft's document. Raises NoSuchPlace, PlaceGone."""
-    if not PATH.fullmatch(path):
+    steps = path.split(".")
+    if not PATH.fullmatch(path) or NEW in steps[:-1]:  # what is not there yet has no parts
         raise NoSuchPlace(path)
     spot = _Spot(Shape.ONE, None, ProgrammeDocument, document)
     store: list[str] = []
-    for step in path.split("."):
+    for step in steps:
         store.append(str(len(spot.rows)) if step == NEW else step)
         spot = spot.step(step)
     return _place(path, ".".join(store), spot, document)
@@ -135,6 +137,7 @@ def _place(path: str, store: str, spot: _Spot, document: Any) -> Place:
         is_list=spot.is_list,
         is_item=steps[-1] == NEW or steps[-1].isdigit(),
         kept=page.kept,
+        is_required=spot.spec is not None and spot.spec.is_required,
     )
 
 

@@ -55,12 +55,18 @@ def _benefit(data: Mapping[str, Any]) -> str:
     rates = [
         str(tier.get("rate", "")) for part in parts for row in _rows(part, "rates") for tier in _rows(row, "tiers")
     ]
-    caps = [row.get("amount") for part in parts for row in _rows(part, "caps")]
+    caps = dict.fromkeys(_cap(row) for part in parts for row in _rows(part, "caps"))
     words = [kind_title(Shape.BENEFIT, kind)]
     words += [f"率 {'、'.join(dict.fromkeys(rate for rate in rates if rate))}"] if any(rates) else []
-    amounts = dict.fromkeys(yen(cap) for cap in caps if isinstance(cap, int))
+    amounts = [cap for cap in caps if cap]
     words += [f"上限 {'、'.join(amounts)}"] if amounts else []
     return _cut("　".join(words))
+
+
+def _cap(row: Mapping[str, Any]) -> str:
+    """「750万円～1,250万円」 where the source leaves open which; "" while no amount is written."""
+    amounts = [yen(row[name]) for name in ("amount", "amount_high") if isinstance(row.get(name), int)]
+    return "～".join(amounts)
 
 
 def _practice(data: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from eligibility.engine.facts import Vocabulary
 from programs.documents import all_source_lines, vocabulary
-from programs.sources import registry
+from programs.sources import SourceEntry, registry
 
 Choice = tuple[str, str]
 
@@ -25,7 +25,7 @@ class Surroundings:
     files: Mapping[str, str]
     frames: tuple[Choice, ...]
     texts: Mapping[str, Sequence[str]]
-    registered: tuple[Choice, ...] = ()
+    registered: tuple[SourceEntry, ...] = ()
 
 
 def surroundings_of(document: Any, *, with_register: bool = False) -> Surroundings:
@@ -38,9 +38,7 @@ def surroundings_of(document: Any, *, with_register: bool = False) -> Surroundin
         files={source["id"]: str(source.get("document", "")) for source in sources},
         frames=tuple((frame["slug"], str(frame.get("name_ja", frame["slug"]))) for frame in frames),
         texts=all_source_lines(),
-        registered=tuple((entry.name, f"{entry.title}（{entry.name}）") for entry in registry())
-        if with_register
-        else (),
+        registered=tuple(registry()) if with_register else (),
     )
 
 

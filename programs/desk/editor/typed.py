@@ -30,12 +30,16 @@ class OperationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """What a page edits: one part, or rows of parts. `kept` fields of the part are edited on pages of their own."""
+    """What a page edits: one part, or rows of parts, of which `is_required` asks for one at least.
+
+    `kept` fields of the part are edited on pages of their own.
+    """
 
     model: Model
     is_list: bool = False
     kept: frozenset[str] = frozenset()
     kind: str = ""
+    is_required: bool = False
 
     @property
     def specs(self) -> tuple[Spec, ...]:

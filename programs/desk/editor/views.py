@@ -19,6 +19,7 @@ from programs.desk.editor.base import gone, is_editable, url_of
 from programs.desk.editor.findings import Count, by_page, counted
 from programs.desk.editor.form_page import FormPage, NewItemPage
 from programs.desk.editor.kind_pages import benefit_page, criterion_page
+from programs.desk.editor.leftovers import leftovers_of
 from programs.desk.editor.list_page import list_page
 from programs.desk.editor.sections import (
     NoSuchPlace,
@@ -60,6 +61,7 @@ def sections(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": found[""],
         "total": counted(checked.findings),
         "is_editable": is_editable(request, draft),
+        "leftovers": leftovers_of(draft),
     }
     return draft_render(request, "desk/editor/sections.html", draft, "edit", context)
 
