@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from eligibility.engine.citations import Cites, OptionalCites, Part, Slug, Text, Yen, identifier
+from eligibility.engine.citations import Cites, OptionalCites, Part, Percent, Slug, Text, Yen, identifier
 from eligibility.engine.criteria import Criterion
 from eligibility.engine.facts import FactType
 from eligibility.engine.labels import CATEGORIES, choices_from, ja, named, of_fact, one_of
@@ -167,7 +166,7 @@ class ShareOf(Part):
     model_config = named("割合", "「売上高の0.1％以上」のように、別の額に対する割合です。")
 
     fact: Annotated[str, ja("元になる額", "例：直近事業年度の売上高", **of_fact([FactType.YEN]))]
-    percent: Annotated[Decimal, ja("割合（％）", "例：0.1")] = Field(gt=0)
+    percent: Annotated[Percent, ja("割合（％）", "例：0.1")] = Field(gt=0)
 
 
 class Bound(Part):
@@ -226,7 +225,7 @@ class TaxCap(Part):
 
     model_config = named("控除の上限", "税額に対する割合で決まる、控除額の上限です。")
 
-    percent: Annotated[Decimal, ja("割合（％）", "例：20")] = Field(gt=0, le=100)
+    percent: Annotated[Percent, ja("割合（％）", "例：20")] = Field(gt=0, le=100)
     of: Annotated[
         Literal["corporate_tax"], ja("元になる税額", labels={"corporate_tax": "法人税額"}, **of_fact([FactType.YEN]))
     ] = "corporate_tax"

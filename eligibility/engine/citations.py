@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -16,6 +17,8 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(lambda day: day if isinstance(day, str | date) else str(day))]
+# Exact, and short enough to be a fraction: 1E-999999999 would fill the memory.
+Percent = Annotated[Decimal, Field(max_digits=15, decimal_places=9)]
 MAX_CITED_LINES = 12
 
 

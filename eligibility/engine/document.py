@@ -31,6 +31,8 @@ from eligibility.engine.facts import findings_of
 from eligibility.engine.labels import DATES, ja, named, one_of, references
 
 SCHEMA_VERSION: Literal[1] = 1
+# Far beyond any programme; the linter compares every requirement with every other, while an officer waits.
+MAX_REQUIREMENTS, MAX_FRAMES = 60, 30
 # 「2023-09-20」, 「2021-03」 (a month), and for the end of a round also 「2021-03-31T17:00」
 Opening = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")]
 Closing = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$")]
@@ -211,7 +213,9 @@ class Frame(Part):
     ]
     name_ja: Annotated[Text, ja("枠の名前", "例：通常枠")]
     summary: Annotated[str, ja("概要", "枠の狙いを一文で書きます。")] = ""
-    requirements: Annotated[tuple[Requirement, ...], ja("枠の要件", "この枠だけの要件です。")] = ()
+    requirements: Annotated[tuple[Requirement, ...], ja("枠の要件", "この枠だけの要件です。")] = Field(
+        default=(), max_length=MAX_REQUIREMENTS
+    )
     expenses: Annotated[Expenses, ja("対象経費")]
     benefit: Annotated[Benefit, ja("支援の内容", "補助金、税制、又は額が資料から決まらない、のどれかです。")]
 
@@ -265,8 +269,12 @@ class ProgrammeDocument(Part):
     identity: Annotated[Identity, ja("制度の名前と所管")]
     time: Annotated[Time, ja("時期")]
     sources: Annotated[tuple[Source, ...], ja("出典", "根拠にした資料の一覧です。")] = Field(min_length=1)
-    requirements: Annotated[tuple[Requirement, ...], ja("共通の要件", "すべての枠に共通する要件です。")] = ()
-    frames: Annotated[tuple[Frame, ...], ja("枠", "枠のない制度にも、枠を一つ書きます。")] = Field(min_length=1)
+    requirements: Annotated[tuple[Requirement, ...], ja("共通の要件", "すべての枠に共通する要件です。")] = Field(
+        default=(), max_length=MAX_REQUIREMENTS
+    )
+    frames: Annotated[tuple[Frame, ...], ja("枠", "枠のない制度にも、枠を一つ書きます。")] = Field(
+        min_length=1, max_length=MAX_FRAMES
+    )
     practice: Annotated[Practice, ja("書類と手続き")] = Practice()
     readings: Annotated[tuple[Reading, ...], ja("読み", "資料をどう読んだかの記録です。")] = ()
 

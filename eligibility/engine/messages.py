@@ -17,6 +17,7 @@ _WHOLE_DOCUMENT = "(document)"
 _FALLBACK = "この値は受け取れません。書き方を確かめてください。"
 _NO_SUCH_DAY = "暦にない日付です。2023-10-17 のように書いてください。"
 _NUMBER = "数で書いてください（例：1.5）。"
+_TOO_FINE = "桁が多すぎます。小数点以下は9桁までで書いてください。"
 _DATE = "日付は 2023-10-17 の形で書いてください。"
 
 # Of each error type; `{…}` is what pydantic says of it. What is not listed here cannot arise from plain data.
@@ -36,6 +37,9 @@ _MESSAGES: dict[str, str] = {
     "int_from_float": "整数で書いてください（例：2000000）。",
     "decimal_type": _NUMBER,
     "decimal_parsing": _NUMBER,
+    "decimal_max_digits": _TOO_FINE,
+    "decimal_max_places": _TOO_FINE,
+    "decimal_whole_digits": _TOO_FINE,
     "finite_number": _NUMBER,
     "greater_than": "{gt}より大きい数を書いてください。",
     "greater_than_equal": "{ge}以上の数を書いてください。",

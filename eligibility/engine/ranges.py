@@ -64,16 +64,10 @@ def span_of_days(period: DateWithin) -> range:
     return range(first, end)
 
 
-def is_storable(number: Decimal) -> bool:
-    """Whether it has no more digits than a profile's numbers: 1e-999999999 must never be written out."""
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -MAX_PERCENT_DECIMALS and abs(number) <= MAX_YEN
-
-
 def holds_bound(fact: Fact, bound: Decimal) -> bool:
     """Whether a number of the fact can come near the bound."""
     largest = _STEPS[fact.type].stop - 1
-    return is_storable(bound) and abs(bound) <= (largest // _PER_PERCENT if fact.type is FactType.PERCENT else largest)
+    return abs(bound) <= (largest // _PER_PERCENT if fact.type is FactType.PERCENT else largest)
 
 
 def _within(step: int, steps: range) -> int:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +137,13 @@ def test_endless_nesting_is_refused() -> None:
         data = {"requirements": data}
     with pytest.raises(DocumentRefused, match="入れ子が深すぎます"):
         read_document(data)
+
+
+@pytest.mark.parametrize("percent", ["1E-999999999", "0.0000000001", "1234567890123456"])
+def test_a_number_of_endless_digits_is_refused(percent: str) -> None:
+    """It would be made a fraction of as many digits."""
+    data = read_yaml(Path(__file__).parent / "base.yaml")
+    data["requirements"][1]["criterion"] = {"kind": "monthly_drop", "percent": percent, "in_months": ["2021-01"]}
+    with pytest.raises(DocumentRefused) as refused:
+        read_document(data)
+    assert "requirements.1.criterion.percent" in {finding.path for finding in refused.value.findings}

@@ -14,7 +14,7 @@ from eligibility.engine.labels import DATES, choices_of, ja, named, of_fact
 from eligibility.engine.truth import Judgement, known, unknown
 
 # No fact lies beyond; a number of a hundred thousand digits could not even be shown.
-Limit = Annotated[Decimal, Field(ge=-(10**15), le=10**15)]
+Limit = Annotated[Decimal, Field(ge=-(10**15), le=10**15, max_digits=25, decimal_places=9)]
 
 
 class Declared(BaseCriterion):

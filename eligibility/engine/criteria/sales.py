@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from eligibility.engine.calendar import has_ended, is_month, months_before
+from eligibility.engine.citations import Percent
 from eligibility.engine.criteria.base import KIND, BaseCriterion, Case, plain, wrong_type
 from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.labels import ja, named
@@ -37,7 +38,7 @@ class SalesDrop(BaseCriterion):
     )
 
     kind: Annotated[Literal["sales_drop"], KIND] = "sales_drop"
-    percent: Annotated[Decimal, PERCENT] = Field(gt=0, lt=100)
+    percent: Annotated[Percent, PERCENT] = Field(gt=0, lt=100)
     window: Annotated[int, ja("対象の月数", "直近何か月から選ぶかです。12か月まで。例：6")]
     months: Annotated[int, ja("合計する月数", "選んで合計する月の数です。例：3")]
     base_first: Annotated[str, ja("比べる期間の始まり", "年と月で書きます。例：2019-01")]
@@ -124,7 +125,7 @@ class MonthlyDrop(BaseCriterion):
     )
 
     kind: Annotated[Literal["monthly_drop"], KIND] = "monthly_drop"
-    percent: Annotated[Decimal, PERCENT] = Field(gt=0, lt=100)
+    percent: Annotated[Percent, PERCENT] = Field(gt=0, lt=100)
     in_months: Annotated[tuple[str, ...], ja("対象の月", "年と月で書きます。例：2021-01")] = Field(min_length=1)
     years_back: Annotated[
         tuple[Annotated[int, Field(strict=True, ge=1, le=20)], ...],

@@ -30,7 +30,6 @@ from eligibility.engine.figures import Figures, Kind, Limit, Quantity, same_unit
 from eligibility.engine.linter.criteria import is_sound
 from eligibility.engine.linter.walking import criteria_of
 from eligibility.engine.money import parse_rate
-from eligibility.engine.ranges import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +209,6 @@ def _yen(path: str, what: str, amount: int) -> Claim:
 
 
 def _percent(path: str, what: str, percent: Decimal) -> Claim:
-    if not is_storable(percent):
-        return Claim(path, what, "桁の多すぎる数", lambda _: True)  # said by itself
     return _value(path, what, f"{percent}％", "percent", Fraction(percent))
 
 

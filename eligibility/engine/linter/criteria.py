@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
-
-from pydantic import BaseModel
 
 from eligibility.engine.benefit_terms import ShareOf, TaxCap
 from eligibility.engine.criteria import BaseCriterion, Group
@@ -15,7 +12,7 @@ from eligibility.engine.document import ProgrammeDocument, Requirement
 from eligibility.engine.errors import Finding
 from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.linter.walking import criteria_of, walk
-from eligibility.engine.ranges import holds_bound, is_storable
+from eligibility.engine.ranges import holds_bound
 
 MAX_DEPTH = 3  # group > group > leaf
 
@@ -26,8 +23,6 @@ def criterion_findings(document: ProgrammeDocument, vocabulary: Vocabulary) -> I
         yield from (Finding(path, fault) for fault in _faults(criterion, vocabulary))
         yield from _repeated(path, criterion)
     for path, part in walk(document):
-        if not isinstance(part, BaseCriterion):
-            yield from (Finding(f"{path}.{name}", fault) for name, fault in _endless(part))
         if isinstance(part, Requirement) and part.criterion is not None:
             yield from _added_facts_stand_alone(path, part.criterion, vocabulary)
     yield from _facts_of_money(document, vocabulary)
@@ -43,21 +38,13 @@ def _faults(criterion: BaseCriterion, vocabulary: Vocabulary) -> list[str]:
     if isinstance(criterion, Group):
         too_deep = _depth(criterion) > MAX_DEPTH
         return ["条件の入れ子は、グループ・グループ・条件の三段までです。"] if too_deep else []
-    faults = [fault for _, fault in _endless(criterion)] or criterion.faults(vocabulary)
+    faults = criterion.faults(vocabulary)
     if not faults and isinstance(criterion, Number):
         fact = vocabulary[criterion.fact]
         bounds = [bound for bound in (criterion.low, criterion.high) if bound is not None]
         if not all(holds_bound(fact, bound) for bound in bounds):
             return [f"「{fact.ja}」の値として大きすぎる基準があります。"]
     return faults
-
-
-def _endless(part: BaseModel) -> Iterator[tuple[str, str]]:
-    """Numbers with more digits than can be reckoned with, by their field."""
-    for name in type(part).model_fields:
-        number = getattr(part, name)
-        if isinstance(number, Decimal) and not is_storable(number):
-            yield name, "数の桁が多すぎます。小数点以下は9桁までです。"
 
 
 def _depth(criterion: BaseCriterion) -> int:
