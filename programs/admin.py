@@ -168,7 +168,8 @@ class DraftAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return redirect("desk:draft", int(object_id)) if object_id.isdecimal() else redirect("desk:drafts")
+        is_key = object_id.isdecimal() and len(object_id) < 20
+        return redirect("desk:draft", int(object_id)) if is_key else redirect("desk:drafts")
 
 
 @admin.register(AuditEntry)

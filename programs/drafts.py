@@ -192,9 +192,12 @@ def _beside_the_others(document: ProgrammeDocument) -> list[Finding]:
 
 
 def be_present(*, draft: Draft, user: User, section: str) -> list[Presence]:
-    """Note that the officer has a page of the draft open; who else has, the latest first."""
-    now = timezone.now()
-    Presence.objects.update_or_create(draft=draft, user=user, defaults={"section": section[:200], "seen_at": now})
+    """Note that the officer has a page of the draft open; who else has, the latest first.
+
+    `section`: words of the page, which may be typed ones that it refuses: PostgreSQL keeps no NUL.
+    """
+    now, words = timezone.now(), section.replace("\x00", "")[:200]
+    Presence.objects.update_or_create(draft=draft, user=user, defaults={"section": words, "seen_at": now})
     others = Presence.objects.filter(draft=draft, seen_at__gt=now - PRESENT_FOR).exclude(user=user)
     return list(others.select_related("user").order_by("-seen_at"))
 

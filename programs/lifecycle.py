@@ -131,8 +131,10 @@ def publish_due(moment: datetime) -> list[Draft]:
 
 @transaction.atomic
 def withdraw_version(version: Version, *, user: User, reason: str) -> None:
-    """Withdraw what is in force of a version, made at the desk or loaded with the fixtures. Raises DraftRefused."""
-    publishing.lock(version.programme.slug)
+    """Withdraw what is in force of a version, made at the desk or loaded with the fixtures. Raises DraftRefused.
+
+    Locks nothing first: a move holds its draft before the programme, and the other way round both would wait.
+    """
     publication = version.publications.filter(ends__isnull=True).select_related("revision").first()
     if publication is None:
         raise DraftRefused("この版は、もう取り下げられています。")
@@ -144,7 +146,7 @@ def withdraw_version(version: Version, *, user: User, reason: str) -> None:
         raise DraftRefused("「公開を取り下げる」をする権限がありません。")
     if not reason.strip():
         raise DraftRefused("「公開を取り下げる」には理由を書いてください。")
-    publishing.withdraw(publication.revision, user=user, reason=reason.strip())
+    _withdraw_revision(publication.revision, user, reason.strip())
 
 
 def writers_of(draft: Draft) -> set[int]:
@@ -215,11 +217,14 @@ def _publish(row: Draft, user: User | None, reason: str, publish_at: datetime | 
 
 
 def _withdraw(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
-    if row.revision is None:  # _refusal has looked
-        return
+    if row.revision is not None:  # _refusal has looked
+        _withdraw_revision(row.revision, user, reason)
+
+
+def _withdraw_revision(revision: Revision, user: User, reason: str) -> None:
     try:
-        publishing.withdraw(row.revision, user=user, reason=reason)
-    except publishing.NotInForce as error:  # replaced since _refusal looked: that was before the lock
+        publishing.withdraw(revision, user=user, reason=reason)
+    except publishing.NotInForce as error:  # replaced since somebody looked: that was before the lock
         raise DraftRefused(_REPLACED) from error
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from django.db import transaction
 
 from eligibility.engine.document import ProgrammeDocument
+from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.hashing import document_hash
 from programs import publishing
 from programs.documents import read_documents
-from programs.models import Revision
+from programs.models import Revision, Version
 
 
 class Change(StrEnum):
@@ -42,14 +43,19 @@ def load_fixtures(root: Path) -> list[Loaded]:
 
 
 def load_documents(documents: Iterable[ProgrammeDocument]) -> list[Loaded]:
-    """As load_fixtures, for documents that were read and checked before."""
+    """As load_fixtures, for documents that were read and checked before.
+
+    Raises DocumentRefused where officers have published another version of the same day.
+    """
     with transaction.atomic():
         return [_load(document) for document in documents]
 
 
 def planned_change(document: ProgrammeDocument) -> Change:
-    """What loading the document would do now. Writes nothing."""
-    return _change(document, publishing.last_revision(document.program, document.version))
+    """What loading the document would do now. Writes nothing. Raises DocumentRefused, as loading would."""
+    change = _change(document, publishing.last_revision(document.program, document.version))
+    _refuse_a_taken_day(document, change)
+    return change
 
 
 def _change(document: ProgrammeDocument, last: Revision | None) -> Change:
@@ -61,6 +67,15 @@ def _change(document: ProgrammeDocument, last: Revision | None) -> Change:
     return Change.KEPT if last.origin == Revision.Origin.DESK or is_withdrawn else Change.REVISED
 
 
+def _refuse_a_taken_day(document: ProgrammeDocument, change: Change) -> None:
+    """The day of announcement decides which version answers: of one day there is one, withdrawn ones among them."""
+    same_day = Version.objects.filter(programme__slug=document.program, announced=document.time.announced)
+    other = same_day.exclude(slug=document.version).first()
+    if other is not None and change in _REASONS:
+        message = f"同じ日に公表された版「{other.slug}」が、もう公開されています。公表日を確かめてください。"
+        raise DocumentRefused([Finding("time.announced", message, document.key)])
+
+
 _REASONS = {Change.ADDED: "同梱データの読み込み", Change.REVISED: "同梱データの更新"}
 
 
@@ -68,6 +83,7 @@ def _load(document: ProgrammeDocument) -> Loaded:
     publishing.lock(document.program, document)
     last = publishing.last_revision(document.program, document.version)
     change = _change(document, last)
+    _refuse_a_taken_day(document, change)
     if last is None or change is Change.REVISED:
         last = publishing.publish(document, origin=Revision.Origin.FIXTURE, reason=_REASONS[change])
     return Loaded(document, change, last.number)

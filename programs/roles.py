@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as installed
 from django.contrib.auth.models import Group, Permission
 
 WRITER = "制度の作成者"
@@ -33,8 +34,15 @@ _ROLES = {
 }
 
 
-def ensure_roles(**kwargs: Any) -> None:
-    """Both groups with their permissions. Runs after each app's migration, whatever their order: twice is once."""
+def ensure_roles(apps: Any = installed, **kwargs: Any) -> None:
+    """Both groups with their permissions. Runs after each app's migration, whatever their order: twice is once.
+
+    `apps`: those that are migrated so far; without that of the groups there are none to make yet.
+    """
+    try:
+        apps.get_model("auth", "Group")
+    except LookupError:
+        return
     for name, codenames in _ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.add(

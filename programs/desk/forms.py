@@ -48,7 +48,8 @@ class NewDraftForm(forms.Form):
         revisions = Revision.objects.select_related("version__programme").order_by(
             "version__programme__slug", "-version__announced", "-number"
         )
-        self.fields["source"].queryset = revisions  # type: ignore[attr-defined]
+        # Hundreds of whole documents only to name them would take a second.
+        self.fields["source"].queryset = revisions.defer("document")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

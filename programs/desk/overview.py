@@ -80,16 +80,16 @@ def _opened(wanted: dict[str, Any], user: User) -> Draft:
 def withdraw(request: HttpRequest, version_pk: int) -> HttpResponse:
     """Of any version in force: those that came with the code have no draft with a button."""
     version = get_object_or_404(Version.objects.select_related("programme"), pk=version_pk)
-    reason, refusal = request.POST.get("reason", "")[:200], ""
-    if request.method == "POST":
+    form = MoveForm(request.POST) if request.method == "POST" else MoveForm()
+    if form.is_valid():
         try:
-            lifecycle.withdraw_version(version, user=officer(request), reason=reason)
+            lifecycle.withdraw_version(version, user=officer(request), reason=form.cleaned_data["reason"])
             messages.success(request, f"{version} の公開を取り下げました。")
             return redirect("admin:programs_version_change", version.pk)
         except DraftRefused as refused:
-            refusal = str(refused)
-    context = {"version": version, "reason": reason, "refusal": refusal}
-    return desk_render(request, "desk/withdraw.html", "公開の取下げ", context, status=UNPROCESSABLE if refusal else 200)
+            form.add_error("reason", str(refused))
+    context, status = {"version": version, "form": form}, UNPROCESSABLE if form.errors else 200
+    return desk_render(request, "desk/withdraw.html", "公開の取下げ", context, status=status)
 
 
 @desk_page(READ)

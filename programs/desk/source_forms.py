@@ -26,7 +26,11 @@ def refuse_control_characters(value: str) -> None:
 
 
 def refuse_credentials(value: str) -> None:
-    if "@" in urlsplit(value).netloc:
+    try:
+        host = urlsplit(value).netloc
+    except ValueError:  # no address at all: the other validator says so
+        return
+    if "@" in host:
         raise forms.ValidationError("アドレスに利用者名やパスワードを入れないでください。")
 
 

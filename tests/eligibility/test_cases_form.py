@@ -118,6 +118,7 @@ class TestForm:
         desk.post(address("case_new", draft), typed(fact=["monthly_sales"], **sales))
         assert stored()["profile"] == {"monthly_sales": {"2020-09": 10**8}}
 
+    @pytest.mark.services
     @pytest.mark.parametrize(
         ("more", "said"),
         [

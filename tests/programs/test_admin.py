@@ -2,10 +2,13 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from programs.models import Programme, Publication, Revision, Version
+from programs.roles import ensure_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +75,14 @@ def test_nothing_can_be_added_changed_or_deleted(officer: Client) -> None:
 
 def test_the_desk_is_for_staff_only(client: Client) -> None:
     assert client.get("/admin/programs/version/").status_code == 302
+
+
+def test_a_long_number_in_the_address_of_a_draft_is_none(officer: Client) -> None:
+    assert officer.get(f"/admin/programs/draft/{'9' * 5000}/change/").status_code == 302
+
+
+def test_the_roles_wait_until_there_are_groups(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """`manage.py migrate programs 0002` on an empty database ends before the tables of the accounts are made."""
+    state = MigrationLoader(connection).project_state([("programs", "0002_revisions_are_immutable")])
+    with django_assert_num_queries(0):
+        ensure_roles(apps=state.apps)

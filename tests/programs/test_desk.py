@@ -85,6 +85,13 @@ def test_the_list_takes_the_same_queries_for_any_number(
         client.get(url("drafts"))
 
 
+def test_documents_are_not_read_to_be_listed(writer: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = signed_in(writer)
+    with django_assert_num_queries(5) as asked:
+        client.get(url("new"))
+    assert not any('"programs_revision"."document"' in query["sql"] for query in asked.captured_queries)
+
+
 def test_a_new_version_is_made_from_the_form(writer: User) -> None:
     source = Revision.objects.get(version__programme__slug="jizokuka")
     given = {"source": source.pk, "is_correction": "new", "version": "r5-dai15kai", "program": ""}
@@ -162,7 +169,8 @@ def test_a_version_is_withdrawn_from_its_page_in_the_admin(writer: User) -> None
     client = signed_in(officers.publisher())
     page = client.get(f"/admin/programs/version/{version.pk}/change/").content.decode()
     assert url("withdraw", version.pk) in page
-    assert client.post(url("withdraw", version.pk), {"reason": ""}).status_code == 422
+    for reason in ("", "中止\x00", "中" * 201):
+        assert client.post(url("withdraw", version.pk), {"reason": reason}).status_code == 422
     client.post(url("withdraw", version.pk), {"reason": "公募の中止"})
     assert not version.publications.filter(ends=None).exists()
     assert signed_in(writer).get(url("withdraw", version.pk)).status_code == 403

@@ -1,7 +1,9 @@
 """The life of a draft: the table of states is what the service does, whoever asks."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
@@ -273,6 +275,31 @@ def test_a_withdrawal_that_comes_second_leaves_the_new_revision_alone(
         withdraw(first.revision, user=publisher, reason="古い")
     assert second.revision.publication.ends is None
     assert second.revision.version.rounds.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_publishers_withdraw_by_different_buttons(draft: Draft, writer: User, publisher: User) -> None:
+    """Whoever comes second is told so; neither waits for the other for ever."""
+    lifecycle.move(approved(draft, writer, publisher), "publish", user=publisher)
+    version = Version.objects.get(programme__slug=PROGRAM)
+    together = Barrier(2)
+
+    def withdraw_by(button: Callable[[], object]) -> str:
+        together.wait()
+        try:
+            button()
+        except DraftRefused:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "withdrawn"
+
+    buttons = (
+        lambda: lifecycle.withdraw_version(version, user=publisher, reason="中止"),
+        lambda: lifecycle.move(draft, "withdraw", user=publisher, reason="中止"),
+    )
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(withdraw_by, buttons)) == ["refused", "withdrawn"]
 
 
 @pytest.mark.django_db(transaction=True)

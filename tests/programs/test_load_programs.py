@@ -71,6 +71,18 @@ def test_a_changed_file_becomes_the_next_revision(own_root: Path) -> None:
     assert sorted(numbers) == [1, 2]
 
 
+def test_a_version_of_a_day_that_is_taken_is_refused_in_words(
+    own_root: Path, shipped_documents: list[ProgrammeDocument]
+) -> None:
+    """Officers may have published the same call under a name of their own; a dry run says so too."""
+    shipped = next(document for document in shipped_documents if document.program == "jizokuka")
+    publish(shipped.model_copy(update={"version": "r4-desk"}), origin=Revision.Origin.DESK, reason="第14回")
+    for options in ([], ["--dry-run"]):
+        with pytest.raises(CommandError, match=r"time\.announced: 同じ日に公表された版「r4-desk」"):
+            call_command("load_programs", "--root", str(own_root), *options)
+    assert Revision.objects.count() == 1
+
+
 def test_a_new_summary_leaves_the_rules_hash_alone(own_root: Path) -> None:
     load_fixtures(own_root)
     edit(own_root, "jizokuka/r4-hosei2.yaml", "summary: 小規模事業者が", "summary: 小規模な事業者が")

@@ -320,6 +320,7 @@ def test_a_file_of_shift_jis_is_added(desk: Client) -> None:
         ({"date": "きのう"}, "日付は"),
         ({"url": "javascript:alert(1)"}, "有効なURL"),
         ({"url": "https://a:b@example.jp/"}, "パスワード"),
+        ({"url": "http://["}, "有効なURL"),
         ({"text": "一\n二\x0b"}, "2行目（U+000B）"),
         ({"text": ""}, "どちらかで本文を入れてください"),
         ({"title": "a\x08b"}, "制御文字"),
