@@ -6,7 +6,8 @@ class EligibilityConfig(AppConfig):
     verbose_name = "適格性"
 
     def ready(self) -> None:
-        from eligibility import cases, impact
+        from eligibility import cases
+        from eligibility.impacts import previews as impact
         from programs.desk.pages import add_notice
         from programs.desk.tabs import Tab, add_tab
         from programs.lifecycle import add_follower, add_gate

@@ -12,7 +12,7 @@ from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.profile import parse_value
 from eligibility.report import answer_text
 from portal.common.japanese import write_date, write_moment
-from programs.comparison import Difference
+from programs.words.comparison import Difference
 
 NOT_COMPARED = "確かめない"
 

@@ -56,7 +56,7 @@ class SelfCheck(models.Model):
 class Impact(Job):
     """The impact preview (影響の試算) of one draft as its document was at that time.
 
-    `result`: see eligibility.impact; null until done.
+    `result`: see eligibility.impacts.previews; null until done.
     """
 
     doorbell = "eligibility.tasks.preview_impact"

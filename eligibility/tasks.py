@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from eligibility import impact
+from eligibility.impacts import previews as impact
 
 # Seconds. A hundred thousand saved profiles take a few minutes; one that hangs says nothing and is swept before.
 TIME_LIMIT = 900

@@ -29,7 +29,7 @@ from programs.models import (
     Version,
     VersionQuerySet,
 )
-from programs.readable import readable
+from programs.words.readable import readable
 
 
 class ReadOnly(admin.ModelAdmin):

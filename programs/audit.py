@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from programs.comparison import Difference
 from programs.models import AuditEntry, Draft
+from programs.words.comparison import Difference
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

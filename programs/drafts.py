@@ -20,11 +20,11 @@ from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.linter import lint, lint_together
 from programs import paths, publishing, rulebook
 from programs.audit import record
-from programs.comparison import differences
 from programs.documents import all_source_lines, vocabulary
 from programs.models import Draft, DraftState, Presence, Revision, Version
 from programs.models.drafts import OPEN_STATES
 from programs.selectors import checked_days
+from programs.words.comparison import differences
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

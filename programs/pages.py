@@ -15,8 +15,8 @@ from eligibility.engine.facts import Vocabulary
 from portal.common.japanese import write_moment
 from programs.documents import document_of, vocabulary
 from programs.models import Revision, Version
-from programs.printed import Cell, PrintedProgramme, printed
-from programs.readable import Readable, readable
+from programs.words.printed import Cell, PrintedProgramme, printed
+from programs.words.readable import Readable, readable
 
 
 @dataclass(frozen=True, slots=True)

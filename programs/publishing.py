@@ -15,9 +15,9 @@ from django.utils import timezone
 from eligibility.engine.document import ProgrammeDocument, Round, dump_document
 from eligibility.engine.hashing import document_hash, rules_hash
 from programs.audit import record
-from programs.comparison import Difference, differences
 from programs.documents import vocabulary
 from programs.models import CallRound, Programme, Publication, Revision, Version
+from programs.words.comparison import Difference, differences
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
@@ -110,7 +110,10 @@ def _names(document: ProgrammeDocument) -> dict[str, str]:
 
 
 def _version_row(document: ProgrammeDocument) -> Version:
-    programme, _ = Programme.objects.update_or_create(slug=document.program, defaults=_names(document))
+    """The version's row, and its programme's: that has the names of the version announced last."""
+    later = Version.objects.filter(programme__slug=document.program, announced__gt=document.time.announced)
+    names = {} if later.filter(publications__ends__isnull=True).exists() else _names(document)
+    programme, _ = Programme.objects.update_or_create(slug=document.program, defaults=names)
     version, _ = Version.objects.update_or_create(
         programme=programme,
         slug=document.version,

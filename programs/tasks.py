@@ -5,8 +5,10 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from programs import lifecycle, links, upkeep
-from programs.link_checker import BUDGET, PAUSE
+from programs import lifecycle
+from programs.upkeep import links
+from programs.upkeep import reminders as upkeep
+from programs.upkeep.link_checker import BUDGET, PAUSE
 
 logger = logging.getLogger(__name__)
 

@@ -26,12 +26,12 @@ from eligibility.results import readable_profile
 from eligibility.selectors import check_shared_as
 from portal.common.japanese import write_date
 from programs import paths
-from programs.comparison import Difference
 from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.pages import UNPROCESSABLE, draft_or_404, draft_render
 from programs.documents import document_of, vocabulary
 from programs.drafts import DraftRefused, checked
 from programs.models import AcceptanceCase, Draft, DraftState
+from programs.words.comparison import Difference
 
 TAB = "cases"
 _SHARED = re.compile(r"(?:^|/r/)([A-Za-z0-9_-]{1,64})/?$")

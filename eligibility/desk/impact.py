@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from eligibility import impact as service
 from eligibility.desk.impact_words import COLUMNS, HIDDEN, HIDDEN_YEN, sections
+from eligibility.impacts import previews as service
 from eligibility.models import Impact
 from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.pages import draft_or_404, draft_render

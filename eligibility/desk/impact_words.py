@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from eligibility.desk.impact_chart import CountBar, count_chart
-from eligibility.effects import BY_ROW, Effect
+from eligibility.impacts.effects import BY_ROW, Effect
 from eligibility.industries import divisions
 from portal.common.japanese import write_yen
 from portal.common.prefectures import PREFECTURES
@@ -81,7 +81,7 @@ TITLES = {
 
 
 def sections(result: Mapping[str, Any]) -> list[Section]:
-    """Both populations of a stored result (see eligibility.impact), one after the other."""
+    """Both populations of a stored result (see eligibility.impacts.previews), one after the other."""
     return [_section(key, result[key]) for key in TITLES]
 
 

@@ -16,16 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from eligibility.engine.document import dump_document, read_document
 from eligibility.engine.errors import DocumentRefused, Finding
 from portal.common.uploads import sent, takes_files
-from programs import exports, files
-from programs.comparison import Difference, label_of
 from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.keeping import NotKept, TooMuchToKeep, kept, returned
 from programs.desk.pages import UNPROCESSABLE, desk_render
 from programs.documents import document_of
-from programs.exports import FORMS, Form, NothingInForce
-from programs.files import UPLOADS, ImportRefused, Incoming, Planned, Step
+from programs.exchange import exports
+from programs.exchange import imports as files
+from programs.exchange.exports import FORMS, Form, NothingInForce
+from programs.exchange.imports import UPLOADS, ImportRefused, Incoming, Planned, Step
 from programs.models import Draft
 from programs.selectors import revisions_in_force
+from programs.words.comparison import Difference, label_of
 
 PURPOSE = "files"
 MAX_SHOWN = 200  # of the findings, and of the differences, of one file

@@ -17,8 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.models import User
 from programs import drafts as service
 from programs import lifecycle, publishing
-from programs.comparison import differences as compare
-from programs.comparison import label_of
 from programs.desk.access import PUBLISH, READ, WRITE, desk_page, officer
 from programs.desk.forms import DraftFilterForm, MoveForm, NewDraftForm
 from programs.desk.pages import UNPROCESSABLE, desk_render, draft_or_404, draft_render, notices_of
@@ -26,6 +24,8 @@ from programs.documents import vocabulary
 from programs.drafts import DraftRefused
 from programs.models import AuditEntry, Draft, DraftState, Revision, Version
 from programs.models.drafts import OPEN_STATES
+from programs.words.comparison import differences as compare
+from programs.words.comparison import label_of
 
 PER_PAGE = 50
 

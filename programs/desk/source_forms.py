@@ -13,8 +13,8 @@ from django.core.validators import URLValidator
 
 from portal.common.japanese import NotReadable, read_date
 from portal.common.uploads import Sent
-from programs.source_texts import UnreadableText, cleaned, decoded
-from programs.sources import MAX_NAME, name_fault
+from programs.upkeep.source_texts import UnreadableText, cleaned, decoded
+from programs.upkeep.sources import MAX_NAME, name_fault
 
 TOO_LONG = "貼り付けた本文が長すぎて受け取れませんでした。テキストファイル（1MBまで）にして選んでください。"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")

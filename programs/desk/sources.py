@@ -15,13 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.common.uploads import Limits, sent, takes_files
-from programs import sources as service
 from programs.desk.access import READ, WRITE, desk_page
 from programs.desk.pages import UNPROCESSABLE, desk_render
 from programs.desk.source_forms import TOO_LONG, CheckForm, LinesForm, SourceForm
-from programs.source_texts import MAX_BYTES, LineRange, UnreadableText, quoted, read_lines, search
-from programs.sources import SourceEntry, SourceRefused
-from programs.upkeep import last_seen, needs_check
+from programs.upkeep import sources as service
+from programs.upkeep.reminders import last_seen, needs_check
+from programs.upkeep.source_texts import MAX_BYTES, LineRange, UnreadableText, quoted, read_lines, search
+from programs.upkeep.sources import SourceEntry, SourceRefused
 
 PER_PAGE = 50
 # All shipped sources are on one page, so that #L943 opens; a text of more lines has pages.

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from programs import upkeep as service
 from programs.desk.access import READ, desk_page
 from programs.desk.pages import desk_render
 from programs.models import Link, Programme
-from programs.sources import documents_in_force
+from programs.upkeep import reminders as service
+from programs.upkeep.sources import documents_in_force
 
 PER_PAGE = 100
 _WORST_FIRST = (Link.Outcome.BROKEN, Link.Outcome.BLOCKED, Link.Outcome.UNCHECKED, Link.Outcome.WORKS)

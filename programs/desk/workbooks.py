@@ -14,18 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.common.uploads import Limits, sent, takes_files
 from programs import drafts
-from programs.comparison import differences
 from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.files import MAX_SHOWN, Said, attachment
 from programs.desk.keeping import NotKept, TooMuchToKeep, kept, returned
 from programs.desk.pages import UNPROCESSABLE, draft_or_404, draft_render
 from programs.documents import vocabulary
 from programs.drafts import DraftRefused, StaleSection
+from programs.exchange.workbooks import saving
+from programs.exchange.workbooks.cells import Fault
+from programs.exchange.workbooks.guard import MAX_BYTES, WorkbookRefused
+from programs.exchange.workbooks.layout import left_out, sheets
 from programs.models import Draft, DraftState
-from programs.workbooks import saving
-from programs.workbooks.cells import Fault
-from programs.workbooks.guard import MAX_BYTES, WorkbookRefused
-from programs.workbooks.layout import left_out, sheets
+from programs.words.comparison import differences
 
 PURPOSE = "workbook"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

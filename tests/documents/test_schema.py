@@ -17,7 +17,7 @@ from eligibility.engine.document import ProgrammeDocument, dump_document, json_s
 from eligibility.engine.facts import FactType, read_vocabulary
 from eligibility.engine.hashing import document_hash, rules_hash
 from eligibility.engine.labels import description_of, hints_of, labels_of, title_of
-from programs.readable import readable
+from programs.words.readable import readable
 from programs.yaml import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]

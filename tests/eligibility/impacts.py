@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eligibility import impact
+from eligibility.impacts import previews as impact
 from eligibility.models import Impact, SelfCheck
 from portal.accounts.models import User
 from programs.models import Draft

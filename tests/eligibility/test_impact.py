@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from eligibility import impact
-from eligibility.effects import Effect, Judge, Standing, effect_of, yen_between
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.evaluate import Verdict
 from eligibility.engine.interval import Interval
+from eligibility.impacts import previews as impact
+from eligibility.impacts.effects import Effect, Judge, Standing, effect_of, yen_between
 from eligibility.models import Impact, SelfCheck
 from portal.accounts.models import User
 from portal.common.jobs import JobState

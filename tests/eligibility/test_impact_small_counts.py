@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eligibility.effects import BY_ROW, PAID, Effect, Standing, Tally, masked
 from eligibility.engine.evaluate import Verdict
 from eligibility.engine.interval import Interval
-from eligibility.small_counts import SMALL, hidden
+from eligibility.impacts.effects import BY_ROW, PAID, Effect, Standing, Tally, masked
+from eligibility.impacts.small_counts import SMALL, hidden
 
 ELIGIBLE, OPEN, NOT = Verdict.ELIGIBLE, Verdict.NEEDS_INFO, Verdict.NOT_ELIGIBLE
 VERDICTS = (ELIGIBLE, OPEN, NOT)

@@ -15,13 +15,13 @@ from eligibility.engine.calendar import AsOf
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.evaluate import RuleSet, Verdict
 from eligibility.engine.profile import parse_profile
+from eligibility.impacts.population import population
 from eligibility.industries import division_of
-from eligibility.population import population
 from programs.documents import vocabulary
 
 FEW = 3  # missing facts that a company could look up while it waits
 DATES = ("plan_applied_on", "plan_accepted_on", "plan_certified_on", "acquired_on", "in_service_on")
-DIGEST = "import hashlib; from eligibility.population import population; print({})".format(
+DIGEST = "import hashlib; from eligibility.impacts.population import population; print({})".format(
     "hashlib.sha256(repr(population(50)).encode()).hexdigest()"
 )
 

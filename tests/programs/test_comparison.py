@@ -13,7 +13,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from eligibility.engine.document import dump_document
-from programs.comparison import Difference, differences, label_of
+from programs.words.comparison import Difference, differences, label_of
 from tests.engine.shipped import documents, vocabulary
 
 Data = dict[str, Any]

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal.accounts.models import User
 from programs import drafts, paths
 from programs.models import AuditEntry, Draft, DraftState
-from programs.sources import add_source
+from programs.upkeep.sources import add_source
 from tests.programs.html_forms import read_form, sent
 from tests.programs.officers import correction_of, new_version_of, writer
 

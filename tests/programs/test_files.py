@@ -28,11 +28,13 @@ from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.errors import DocumentRefused
 from portal.accounts.models import User
 from portal.common.uploads import Sent
-from programs import drafts, exports, files, publishing
-from programs.archives import ArchiveLimits, ArchiveRefused, read_archive
+from programs import drafts, publishing
 from programs.case_files import load_cases
 from programs.documents import document_of, fixtures_root
-from programs.files import ImportRefused
+from programs.exchange import exports
+from programs.exchange import imports as files
+from programs.exchange.archives import ArchiveLimits, ArchiveRefused, read_archive
+from programs.exchange.imports import ImportRefused
 from programs.models import AuditEntry, Draft, Publication, Revision, Version
 from programs.roles import READ
 from programs.selectors import revisions_in_force

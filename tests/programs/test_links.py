@@ -12,10 +12,10 @@ import time_machine
 from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument
-from programs import links, sources
-from programs.link_checker import MAX_BODY, REFERENCE_NAME, Found, LinkChecker, is_public
 from programs.models import Link, Revision
 from programs.publishing import publish
+from programs.upkeep import links, sources
+from programs.upkeep.link_checker import MAX_BODY, REFERENCE_NAME, Found, LinkChecker, is_public
 from tests.programs.officers import writer
 from tests.support.web import Web
 

@@ -6,7 +6,16 @@ import pytest
 
 from eligibility.engine.document import Frame, ProgrammeDocument
 from programs.documents import vocabulary
-from programs.printed import ALWAYS, NOT_PRINTED, REST, Cell, PrintedBenefit, PrintedFrame, printed, printed_benefit
+from programs.words.printed import (
+    ALWAYS,
+    NOT_PRINTED,
+    REST,
+    Cell,
+    PrintedBenefit,
+    PrintedFrame,
+    printed,
+    printed_benefit,
+)
 
 
 def document_of(documents: list[ProgrammeDocument], program: str) -> ProgrammeDocument:

@@ -204,6 +204,17 @@ def test_a_correction_is_shown_with_its_number(client: Client) -> None:
     assert "改訂2（2026年11月21日 掲載）" in words
 
 
+def test_a_correction_of_an_old_call_does_not_bring_the_old_name_back(client: Client) -> None:
+    first = Revision.objects.get(version__programme__slug="jizokuka")
+    renamed = {**first.document["identity"], "name_ja": "新しい名前の補助金"}
+    later = {**first.document, "version": "r6", "identity": renamed}
+    later["time"] = {**later["time"], "announced": "2025-04-01"}
+    publish(read_document(later), origin=Revision.Origin.DESK, reason="改称")
+    publish(document_of(first), origin=Revision.Origin.DESK, reason="古い版の訂正")
+
+    assert "新しい名前の補助金" in text_of(client.get(reverse("programs:programmes")))
+
+
 def test_a_withdrawn_version_is_said_to_be_gone(client: Client) -> None:
     later = published("jizokuka", "r6", "2025-04-01")
     withdraw(later, user=publisher(), reason="中止")

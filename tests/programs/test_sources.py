@@ -13,11 +13,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.models import User
-from programs import sources
 from programs.documents import all_source_lines, shipped_source_lines
 from programs.models import AuditEntry, SourceCheck, SourceText
-from programs.source_texts import MAX_BYTES, UnreadableText, cleaned, decoded, quoted, read_lines, search
-from programs.sources import SourceRefused
+from programs.upkeep import sources
+from programs.upkeep.source_texts import (
+    MAX_BYTES,
+    UnreadableText,
+    cleaned,
+    decoded,
+    quoted,
+    read_lines,
+    search,
+)
+from programs.upkeep.sources import SourceRefused
 from tests.programs.officers import correction_of, publisher, writer
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from portal.accounts.models import User
-from programs import lifecycle, links, tasks
-from programs.link_checker import Found
+from programs import lifecycle, tasks
 from programs.models import Draft, DraftState, Link, Programme
+from programs.upkeep import links
+from programs.upkeep.link_checker import Found
 from tests.programs.officers import correction_of, publisher, writer
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,11 @@ from pytest_django import Settings
 
 from eligibility.engine.document import ProgrammeDocument, read_document
 from portal.accounts.models import User
-from programs import sources, upkeep
 from programs.models import Link, Programme, Reminder, Revision, SourceCheck
 from programs.publishing import publish, withdraw
-from programs.upkeep import Sent, add_months, due, remind
+from programs.upkeep import reminders as upkeep
+from programs.upkeep import sources
+from programs.upkeep.reminders import Sent, add_months, due, remind
 from tests.programs.officers import writer
 
 pytestmark = pytest.mark.django_db

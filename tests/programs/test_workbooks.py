@@ -28,11 +28,11 @@ from eligibility.engine.document import ProgrammeDocument, dump_document
 from portal.accounts.models import User
 from portal.common.japanese import NotReadable
 from programs import drafts, paths
+from programs.exchange.workbooks import cells, saving
+from programs.exchange.workbooks.guard import MAX_ROWS, MAX_SHEETS, WorkbookRefused, inspect
+from programs.exchange.workbooks.layout import MAX_COLUMNS, left_out, sheets
+from programs.exchange.workbooks.reading import read_workbook
 from programs.models import AuditEntry, Draft
-from programs.workbooks import cells, saving
-from programs.workbooks.guard import MAX_ROWS, MAX_SHEETS, WorkbookRefused, inspect
-from programs.workbooks.layout import MAX_COLUMNS, left_out, sheets
-from programs.workbooks.reading import read_workbook
 from tests.programs.officers import correction_of, publisher, writer
 
 pytestmark = [pytest.mark.django_db]

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from programs import drafts, paths
-from programs.comparison import differences
 from programs.desk.access import WRITE, officer
 from programs.desk.editor import saving
 from programs.desk.editor.saving import Stamps
@@ -25,6 +24,7 @@ from programs.desk.editor.typed import PREFIX
 from programs.desk.pages import draft_render
 from programs.documents import vocabulary
 from programs.models import Draft, DraftState
+from programs.words.comparison import differences
 
 CONFLICT = 409
 _SENT_AGAIN = re.compile(r"f-.*|kind|op|copy")

@@ -29,7 +29,7 @@ from programs.desk.editor.schema import Shape, kind_help, kind_title, kinds_of, 
 from programs.desk.editor.sections import NoSuchPlace, Place, PlaceGone
 from programs.drafts import DraftRefused, StaleSection
 from programs.models import Draft
-from programs.printed import PrintedBenefit, printed_benefit
+from programs.words.printed import PrintedBenefit, printed_benefit
 
 _BENEFIT = TypeAdapter(Benefit)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from programs.comparison import label_of
 from programs.desk.editor.base import url_of
 from programs.desk.editor.sections import nearest_page
 from programs.models import Draft
+from programs.words.comparison import label_of
 
 _CITES = ("cites", "base_cap_cites")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from programs.sources import SourceEntry
+from programs.upkeep.sources import SourceEntry
 
 _NEEDED = ("title", "publisher", "date")
 

@@ -13,9 +13,9 @@ from enum import Enum
 from typing import Any
 
 from eligibility.engine.document import ProgrammeDocument
-from programs.comparison import label_of
 from programs.desk.editor.schema import Model, Shape, Spec, kinds_of, spec_of
 from programs.desk.editor.typed import Root
+from programs.words.comparison import label_of
 
 NEW = "new"
 PATH = re.compile(r"[a-z_]+(\.([a-z_]+|\d{1,4})){0,20}")

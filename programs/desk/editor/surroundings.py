@@ -8,7 +8,7 @@ from typing import Any
 
 from eligibility.engine.facts import Vocabulary
 from programs.documents import all_source_lines, vocabulary
-from programs.sources import SourceEntry, registry
+from programs.upkeep.sources import SourceEntry, registry
 
 Choice = tuple[str, str]
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from programs.documents import document_of
-from programs.exports import FORMS, NothingInForce, exported, in_force, written
+from programs.exchange.exports import FORMS, NothingInForce, exported, in_force, written
 
 
 class Command(BaseCommand):

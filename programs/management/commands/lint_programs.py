@@ -25,7 +25,7 @@ from programs.documents import (
     source_lines,
     vocabulary,
 )
-from programs.exports import in_force
+from programs.exchange.exports import in_force
 from programs.selectors import checked_days
 
 _LEVELS = {"error": "誤り", "warning": "注意"}

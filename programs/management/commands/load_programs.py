@@ -13,10 +13,10 @@ from django.db import transaction
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.errors import DocumentRefused
 from programs.case_files import load_cases, summary_of
-from programs.comparison import Difference
 from programs.documents import fixtures_root, read_documents
-from programs.files import open_draft, planned_loads, read_paths
+from programs.exchange.imports import open_draft, planned_loads, read_paths
 from programs.loading import Change, load_documents
+from programs.words.comparison import Difference
 
 _DONE = {
     Change.ADDED: "新しく公開",

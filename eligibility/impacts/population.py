@@ -30,7 +30,7 @@ from random import Random
 from typing import Any
 
 from eligibility.engine.sme import COMMERCE_AND_SERVICE, LODGING_AND_AMUSEMENT, rows_of
-from eligibility.population_tables import CAPITAL, CHOICES, PREFECTURES, PROJECTS, TRADES, WAVES, YES
+from eligibility.impacts.population_tables import CAPITAL, CHOICES, PREFECTURES, PROJECTS, TRADES, WAVES, YES
 
 Profile = dict[str, Any]
 SEED = 20231017

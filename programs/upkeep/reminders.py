@@ -28,7 +28,7 @@ from eligibility.engine.document import ProgrammeDocument
 from portal.common.japanese import write_date
 from portal.common.locks import only_one
 from programs.models import Link, Programme, Reminder
-from programs.sources import InForce, SourceEntry, documents_in_force, registry
+from programs.upkeep.sources import InForce, SourceEntry, documents_in_force, registry
 
 logger = logging.getLogger(__name__)
 

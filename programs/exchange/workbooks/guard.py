@@ -14,9 +14,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from openpyxl.utils import coordinate_to_tuple
 
-from programs.archives import MEGABYTE, ArchiveLimits, ArchiveRefused, is_archive, read_archive
-from programs.workbooks.cells import Fault
-from programs.workbooks.layout import MAX_COLUMNS
+from programs.exchange.archives import MEGABYTE, ArchiveLimits, ArchiveRefused, is_archive, read_archive
+from programs.exchange.workbooks.cells import Fault
+from programs.exchange.workbooks.layout import MAX_COLUMNS
 
 MAX_BYTES = MEGABYTE
 MAX_ROWS = 1000  # below the row of titles

@@ -1,7 +1,7 @@
 """A document as the table that a 公募要領 prints (枠の表): one column a frame, what it asks and pays one below another.
 
 `printed` is the whole programme side by side; `printed_benefit` is the rate table of a single frame, line by line, as
-its editor shows it. Both are made from the same figures, which programs.readable lists too.
+its editor shows it. Both are made from the same figures, which programs.words.readable lists too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from eligibility.engine.document import REVIEW_LABELS, Frame, ProgrammeDocument,
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.money import parse_rate
 from eligibility.engine.steps import DEPRECIATION, tiers_text
-from programs.phrases import Source, Wording
+from programs.words.phrases import Source, Wording
 
 REST = "それ以外"
 ALWAYS = "すべての場合"

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.facts import Vocabulary
-from programs.document_words import EMPTY, DocumentWords, Model, Slot, label_of, place_of, plain, raw, slots_of
+from programs.words.document_words import EMPTY, DocumentWords, Model, Slot, label_of, place_of, plain, raw, slots_of
 
 __all__ = ["Difference", "differences", "label_of"]
 

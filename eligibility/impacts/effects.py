@@ -17,7 +17,7 @@ from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.evaluate import FrameResult, RuleSet, Verdict
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.interval import Interval
-from eligibility.small_counts import hidden, is_small
+from eligibility.impacts.small_counts import hidden, is_small
 
 Profile = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from eligibility.engine.benefit_terms import MONEY_LABELS, RateRow
 from eligibility.engine.facts import Vocabulary
 from programs import paths
-from programs.document_words import DocumentWords, name_of, plain, raw, slots_of
+from programs.words.document_words import DocumentWords, name_of, plain, raw, slots_of
 
 MAX_COLUMNS = 50
 ROUNDS, GUIDE, FRAME_PREFIX = "公募回", "説明", "率と上限："

@@ -12,8 +12,8 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from programs.workbooks.cells import MAX_NAMED, Fault, Typed
-from programs.workbooks.guard import WorkbookRefused, inspect
+from programs.exchange.workbooks.cells import MAX_NAMED, Fault, Typed
+from programs.exchange.workbooks.guard import WorkbookRefused, inspect
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """A programme document as people read it (読みやすい文書): section by section, each line with its sources.
 
-What a frame pays stands in programs.printed; this lists the same figures one below another.
+What a frame pays stands in programs.words.printed; this lists the same figures one below another.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from eligibility.engine.document import (
 )
 from eligibility.engine.facts import Vocabulary
 from portal.common.japanese import write_date, write_moment
-from programs.phrases import Source, Wording
-from programs.printed import REST, Entry, PrintedFrame, figures, printed
+from programs.words.phrases import Source, Wording
+from programs.words.printed import REST, Entry, PrintedFrame, figures, printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from eligibility.engine.benefit_terms import MONEY_LABELS
 from programs import paths
+from programs.exchange.workbooks.guard import MAX_ROWS
+from programs.exchange.workbooks.layout import DELETE, DELETED, GUIDE, YES, Column, Sheet, Value, section_path, texts_of
 from programs.models import Draft
-from programs.workbooks.guard import MAX_ROWS
-from programs.workbooks.layout import DELETE, DELETED, GUIDE, YES, Column, Sheet, Value, section_path, texts_of
 
 BOOK_MARK, STAMP_MARK = "案", "控え"
 _FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r", "'")

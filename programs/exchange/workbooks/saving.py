@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from programs import paths
-from programs.comparison import Difference, differences
-from programs.document_words import DocumentWords, plain
 from programs.documents import vocabulary
 from programs.drafts import DraftRefused, StaleSection, locked, save_section
+from programs.exchange.workbooks.cells import MAX_NAMED, Fault
+from programs.exchange.workbooks.layout import GUIDE, NUMBER, Sheet, section_path, sheets, texts_of
+from programs.exchange.workbooks.reading import Grid, read_workbook
+from programs.exchange.workbooks.rows import columns_of, lines_of, read_benefit, read_rounds
+from programs.exchange.workbooks.writing import BOOK_MARK, STAMP_MARK, stamp_of, write_workbook
 from programs.models import Draft
-from programs.workbooks.cells import MAX_NAMED, Fault
-from programs.workbooks.layout import GUIDE, NUMBER, Sheet, section_path, sheets, texts_of
-from programs.workbooks.reading import Grid, read_workbook
-from programs.workbooks.rows import columns_of, lines_of, read_benefit, read_rounds
-from programs.workbooks.writing import BOOK_MARK, STAMP_MARK, stamp_of, write_workbook
+from programs.words.comparison import Difference, differences
+from programs.words.document_words import DocumentWords, plain
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

@@ -3,11 +3,11 @@
 The draft's version alone is compared: what it would replace against what the draft says, on the day the draft is
 announced, so that the same draft and the same companies always give the same numbers. Calls being open or closed has
 no part in it. Two populations are counted and never added up: the saved self-checks whose owners agreed, and made-up
-companies (eligibility.population).
+companies (eligibility.impacts.population).
 
 `Impact.result`: {"format": 1, "as_of": day, "before": {"key", "revision"} or None, "saved": numbers, "seeded": numbers}
-with the masked numbers of eligibility.effects and, of the made-up companies, "losses": [how many of those eligible
-before are not any more or undecided, how many those were].
+with the masked numbers of eligibility.impacts.effects and, of the made-up companies, "losses": [how many of those
+eligible before are not any more or undecided, how many those were].
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from eligibility.effects import Effect, Judge, Tally, masked
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.document import ProgrammeDocument, read_document
 from eligibility.engine.errors import DocumentRefused
 from eligibility.engine.hashing import document_hash
 from eligibility.engine.profile import parse_profile
+from eligibility.impacts.effects import Effect, Judge, Tally, masked
+from eligibility.impacts.population import companies
 from eligibility.industries import division_of, divisions
 from eligibility.models import Impact
-from eligibility.population import companies
 from eligibility.results import readable_profile
 from eligibility.selectors import counted_checks
 from portal.common import jobs

@@ -23,7 +23,7 @@ from programs.documents import shipped_source_lines
 from programs.models import Draft, SourceCheck, SourceText
 from programs.models.drafts import OPEN_STATES
 from programs.selectors import revisions_in_force
-from programs.source_texts import cleaned
+from programs.upkeep.source_texts import cleaned
 
 if TYPE_CHECKING:
     from portal.accounts.models import User

@@ -22,13 +22,13 @@ from eligibility.engine.hashing import document_hash
 from eligibility.engine.linter import lint
 from portal.common.uploads import Limits, Sent
 from programs import drafts, loading, publishing
-from programs.archives import ArchiveLimits, ArchiveRefused, is_archive, read_archive
 from programs.audit import record
-from programs.comparison import Difference, differences
 from programs.documents import CASES, all_source_lines, vocabulary
+from programs.exchange.archives import ArchiveLimits, ArchiveRefused, is_archive, read_archive
 from programs.loading import Change
 from programs.models import Draft, Revision, Version
 from programs.models.drafts import OPEN_STATES
+from programs.words.comparison import Difference, differences
 from programs.yaml import MAX_BYTES, parse, read_file
 
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ from typing import Any
 from eligibility.engine.benefit_terms import MONEY_LABELS
 from portal.common.japanese import NotReadable
 from programs import paths
-from programs.document_words import DocumentWords
 from programs.drafts import SLUG
-from programs.workbooks import cells
-from programs.workbooks.cells import Fault, Typed
-from programs.workbooks.layout import (
+from programs.exchange.workbooks import cells
+from programs.exchange.workbooks.cells import Fault, Typed
+from programs.exchange.workbooks.layout import (
     ADD_ON,
     BASE_CAP,
     DELETE,
@@ -36,7 +35,8 @@ from programs.workbooks.layout import (
     items_of,
     tier_columns,
 )
-from programs.workbooks.reading import Grid
+from programs.exchange.workbooks.reading import Grid
+from programs.words.document_words import DocumentWords
 
 # 「経費・投資額」, and each of its words alone.
 _EDGES = {word: key for key, label in MONEY_LABELS.items() for word in (label, *label.split("・"))}

@@ -15,9 +15,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from portal.common.locks import only_one
-from programs.link_checker import Found, LinkChecker
 from programs.models import Link, SourceText
-from programs.sources import documents_in_force
+from programs.upkeep.link_checker import Found, LinkChecker
+from programs.upkeep.sources import documents_in_force
 
 logger = logging.getLogger(__name__)
 
