@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 COULD_NOT_PUBLISH = "予約した公開ができなかった"
+# What a move writes: not when and by whom the text was last written.
+_MOVED = ("state", "reason", "publish_at", "revision", "preview_token")
 _REPLACED = "この改訂は、もう新しい改訂に置き換わっています。"
 
 
@@ -114,7 +116,7 @@ def move(draft: Draft, name: str, *, user: User, reason: str = "", publish_at: d
         raise DraftRefused(f"「{wanted.label}」には理由を書いてください。")
     _EFFECTS.get(name, _no_effect)(row, user, reason.strip(), publish_at)
     row.state = wanted.target
-    row.save()
+    row.save(update_fields=_MOVED)
     record(wanted.label, user=user, draft=row, reason=_reason_with_moment(reason.strip(), row))
     return row
 
@@ -270,7 +272,7 @@ def _publish_one_due(draft: Draft, moment: datetime) -> bool:
                 return False
             _publish(row, None, "", None)
             row.state = DraftState.PUBLISHED
-            row.save()
+            row.save(update_fields=_MOVED)
             record("予約どおりに公開", user=None, draft=row, reason=row.reason)
     except DraftRefused as refused:
         _back_to_approved(draft, str(refused))
@@ -288,7 +290,7 @@ def _back_to_approved(draft: Draft, why: str) -> None:
     if row.state != DraftState.SCHEDULED:  # somebody took it back meanwhile, and may have written in it
         return
     row.state, row.publish_at = DraftState.APPROVED, None
-    row.save()
+    row.save(update_fields=_MOVED)
     record(COULD_NOT_PUBLISH, user=None, draft=row, reason=why)
 
 

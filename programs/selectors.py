@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils.timezone import localtime
 
-from programs.models import Draft, Publication, Revision, SourceCheck, Version
+from programs.models import Draft, Publication, Revision, SourceCheck, SourceText, Version
 from programs.models.drafts import OPEN_STATES
 
 
@@ -71,9 +72,10 @@ def published_since(moment: datetime) -> bool:
 
 
 def checked_days() -> dict[str, date]:
-    """When each source document was last checked by an officer, by its name."""
+    """When an officer last looked at each source document, by its name: checked it, or added it."""
+    added = {name: localtime(at).date() for name, at in SourceText.objects.values_list("name", "added_at")}
     rows = SourceCheck.objects.values("document").annotate(last=Max("checked_on"))
-    return {row["document"]: row["last"] for row in rows}
+    return added | {row["document"]: row["last"] for row in rows}
 
 
 def previewed_draft(token: str) -> Draft | None:

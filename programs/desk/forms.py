@@ -12,10 +12,18 @@ from programs.models import Draft, Revision
 SLUG_ONLY = "英小文字・数字・ハイフンで書いてください（例：r5-hosei）。"
 
 
+class RevisionField(forms.ModelChoiceField):
+    """A published revision; one that is withdrawn says so."""
+
+    def label_from_instance(self, obj: Revision) -> str:
+        mark = "" if obj.publication.ends is None else "（今は掲載していません）"
+        return f"{obj}{mark}"
+
+
 class NewDraftForm(forms.Form):
     """Which published revision a new draft starts from, and what it is to be."""
 
-    source = forms.ModelChoiceField(
+    source = RevisionField(
         label="写し元",
         queryset=Revision.objects.none(),
         help_text="どの年度の、どの改訂からでも始められます。訂正は、その版のいちばん新しい改訂から作ります。",
@@ -45,7 +53,7 @@ class NewDraftForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        revisions = Revision.objects.select_related("version__programme").order_by(
+        revisions = Revision.objects.select_related("version__programme", "publication").order_by(
             "version__programme__slug", "-version__announced", "-number"
         )
         # Hundreds of whole documents only to name them would take a second.

@@ -117,6 +117,7 @@ def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -
         "preview_url": _preview_url(request, found),
         "newer": _newer_revision(found),
         "sent_back": _sent_back(found),
+        "is_withdrawn": _is_withdrawn(found),
     }
     status = UNPROCESSABLE if form.errors else 200
     return draft_render(request, "desk/draft.html", found, "overview", context, status=status)
@@ -188,6 +189,12 @@ def _preview_url(request: HttpRequest, found: Draft) -> str:
     if found.preview_token is None:
         return ""
     return request.build_absolute_uri(reverse("programs:preview", args=[found.preview_token]))
+
+
+def _is_withdrawn(found: Draft) -> bool:
+    """Whether nothing answers for the version now, though something did: publishing brings it back."""
+    last = publishing.last_revision(found.program, found.version)
+    return found.is_open and last is not None and last.publication.ends is not None
 
 
 def _newer_revision(found: Draft) -> Revision | None:

@@ -146,6 +146,18 @@ def test_a_day_written_is_read_back(day: date) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["2024年3月27日(水)", "令和6年3月27日（水）", "2024-03-27 (水曜日)", "R6.3.27（水・祝）"]
+)
+def test_a_weekday_may_stand_behind(typed: str) -> None:
+    assert read_date(typed) == date(2024, 3, 27)
+
+
+def test_another_weekday_is_a_mistake() -> None:
+    with pytest.raises(NotReadable, match="2024年3月27日は水曜日です"):
+        read_date("2024年3月27日(木)")
+
+
+@pytest.mark.parametrize(
     ("day", "text"),
     [(date(2023, 10, 1), "2023年（令和5年）10月1日"), (date(2019, 5, 1), "2019年（令和元年）5月1日")],
 )

@@ -176,6 +176,14 @@ def test_a_version_is_withdrawn_from_its_page_in_the_admin(writer: User) -> None
     assert signed_in(writer).get(url("withdraw", version.pk)).status_code == 403
 
 
+def test_a_draft_that_brings_a_version_back_says_so(writer: User, draft: Draft) -> None:
+    version = Version.objects.get(programme__slug="jizokuka")
+    lifecycle.withdraw_version(version, user=officers.publisher(), reason="公募の中止")
+    client = signed_in(writer)
+    assert "もう一度掲載されます" in client.get(url("draft", draft.pk)).content.decode()
+    assert "（今は掲載していません）" in client.get(url("new")).content.decode()
+
+
 def test_the_desk_is_the_first_thing_in_the_admin(writer: User) -> None:
     page = signed_in(writer).get("/admin/").content.decode()
     assert all(address in page for address in (url("drafts"), url("sources"), url("due")))

@@ -247,6 +247,13 @@ def test_a_draft_beside_a_newer_revision_does_not_go_to_review(
         lifecycle.move(draft, "submit", user=writer, reason="訂正")
 
 
+def test_a_move_is_no_edit(draft: Draft, writer: User, publisher: User) -> None:
+    before = draft.updated_at
+    approved(draft, writer, publisher)
+    draft.refresh_from_db()
+    assert (draft.updated_at, draft.updated_by) == (before, writer)
+
+
 def test_a_withdrawn_version_comes_back_with_a_new_revision(draft: Draft, writer: User, publisher: User) -> None:
     lifecycle.move(approved(draft, writer, publisher), "publish", user=publisher)
     lifecycle.move(draft, "withdraw", user=publisher, reason="公募の中止")

@@ -239,6 +239,8 @@ class OpeningField(DayField):
             return plain
         if plain.endswith("月"):
             return read_date(f"{plain}1日").isoformat()[:7]
+        if _WITH_HOUR.fullmatch(plain):
+            raise NotReadable("受付開始には日だけを書きます。時刻は「時期の注意」に書いてください。")
         return super().read(text)
 
 

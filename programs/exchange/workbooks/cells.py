@@ -21,7 +21,7 @@ MAX_YEN = 10**15
 MAX_NAMED = 200  # of what is wrong with one workbook
 _YES, _NO = {"○", "〇", "◯", "1", "はい", "予定", "TRUE"}, {"", "×", "0", "いいえ", "FALSE"}
 _MONTH = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})月?")
-_WITH_TIME = re.compile(r"(.+?)(?:\s*T|\s+|(?<=日))\s*(\d{1,2})(?::|時)(\d{1,2})?分?(?::00)?")
+_WITH_TIME = re.compile(r"(.+?)(?:\s*T|\s+|(?<=[日)]))\s*(\d{1,2})(?::|時)(\d{1,2})?分?(?::00)?")
 _LINES = re.compile(r"([1-9]\d{0,5})(?:[-~](\d{1,6}))?")
 _DATE_IN_TEXT = "日付に変わっています。セルの表示形式を「文字列」にしてから、書き直してください。"
 
