@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from eligibility.engine.case_runs import Deviation, FrameOutcome, Words, amount_words
-from eligibility.engine.cases import VERDICT_LABELS, CaseDocument, Expected, exact
+from eligibility.engine.cases import VERDICT_LABELS, CaseDocument, Expected, decided_requirements, exact
+from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.profile import parse_value
 from eligibility.report import answer_text
 from portal.common.japanese import write_date, write_moment
 from programs.words.comparison import Difference
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
 
 NOT_COMPARED = "確かめない"
 
@@ -33,6 +37,26 @@ def outcome_text(outcome: FrameOutcome, words: Words) -> str:
     if outcome.unmet:
         return f"{text}：{words.unmet(outcome.frame, outcome.unmet)}"
     return f"{text}、{amount_words(outcome.amount_low, outcome.amount_high)}"
+
+
+def act_text(what: str, done: str, who: User | None, reason: str) -> str:
+    """「事例「小売業」を、kakiteさんが直しました（理由：…）。」; acts from before reasons were asked for have none."""
+    by = f"{who}さん" if who is not None else "しるべ（自動）"
+    return f"{what}を、{by}が{done}（理由：{reason or '書かれていません'}）。"
+
+
+def lost_expectations(case: CaseDocument, document: ProgrammeDocument, words: Words) -> list[str]:
+    """What a case expects of frames and requirements that the document no longer has, which its form cannot keep."""
+    frames = {frame.slug: decided_requirements(document, frame) for frame in document.frames}
+    found: list[str] = []
+    for expected in case.expect:
+        name = words.frame(expected.frame)
+        if expected.frame not in frames:
+            found.append(f"枠「{name}」はこの案にありません。保存すると、この枠への期待は消えます。")
+        elif gone := [key for key in expected.unmet if key not in frames[expected.frame]]:
+            texts = words.unmet(expected.frame, gone)
+            found.append(f"枠「{name}」の要件{texts}はこの案にありません。保存すると、この要件への期待は消えます。")
+    return found
 
 
 def fact_lines(case: CaseDocument, vocabulary: Vocabulary) -> dict[str, str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from eligibility.case_words import case_changes, deviation_changes
+from eligibility.case_words import act_text, case_changes, deviation_changes
 from eligibility.engine.case_runs import Deviation, Outcome, Words, compare, renewed, run_case, words_of
 from eligibility.engine.cases import CaseDocument, dump_case, read_case
 from eligibility.engine.document import ProgrammeDocument
@@ -23,12 +24,14 @@ from programs import paths
 from programs.audit import record
 from programs.documents import document_of, vocabulary
 from programs.drafts import DraftRefused, checked, locked
-from programs.models import AcceptanceCase, CaseAcceptance, Draft, DraftState, Revision
+from programs.models import AcceptanceCase, AuditEntry, CaseAcceptance, Draft, DraftState, Revision
 
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
 MAX_REASON = 200
+EDITED, DELETED = "事例の編集", "事例の削除"
+_ACTS = {EDITED: "直しました", DELETED: "消しました"}
 
 
 class StaleCase(Exception):
@@ -119,25 +122,26 @@ def gate(draft: Draft, document: ProgrammeDocument) -> list[str]:
 
 
 def notice(draft: Draft) -> list[str]:
-    """For who reviews the draft: whose outcome was accepted, and why."""
-    if draft.state not in (DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED):
-        return []
-    document = sound_document(draft)
-    runs = run_cases(draft, document) if document is not None else []
-    return [
-        f"事例「{run.case.name}」の結果が変わります。{run.acceptance.accepted_by}さんが認めた理由：{run.acceptance.reason}"
-        for run in runs
-        if run.acceptance is not None
+    """For whoever looks at an open draft: what officers did to its cases, so that no expectation changes unseen."""
+    return acts(draft) if draft.is_open else []
+
+
+def acts(draft: Draft) -> list[str]:
+    """Every case edited, deleted or accepted for this draft: a sentence each with who and why, oldest first."""
+    found = [
+        (entry.at, act_text(entry.place, _ACTS[entry.action], entry.user, entry.reason)) for entry in _entries(draft)
     ]
+    for given in draft.case_acceptances.select_related("case", "accepted_by"):
+        what = f"{_place(read_case(given.case.document))}の結果"
+        found.append((given.accepted_at, act_text(what, "認めました", given.accepted_by, given.reason)))
+    return [text for _, text in sorted(found)]
 
 
 @transaction.atomic
 def accept(*, draft: Draft, slug: str, stamp: str, reason: str, user: User) -> CaseAcceptance:
     """Take the outcome that `stamp` names as right, with a reason. Raises DraftRefused."""
     row = _editable(draft)
-    reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON or "\x00" in reason:
-        raise DraftRefused(f"この結果でよい理由を、{MAX_REASON}字までで書いてください。")
+    reason = _sound_reason("この結果でよい理由", reason)
     document = sound_document(row)
     runs = run_cases(row, document) if document is not None else []
     run = next((run for run in runs if run.row.slug == slug), None)
@@ -166,8 +170,10 @@ def take_back(*, draft: Draft, slug: str, user: User) -> None:
 
 
 @transaction.atomic
-def save_case(*, draft: Draft, case: CaseDocument, stamp: str, user: User, slug: str = "") -> AcceptanceCase:
-    """Keep a case with the draft's version: a new one, or the one called `slug` as `stamp` names it.
+def save_case(
+    *, draft: Draft, case: CaseDocument, stamp: str, user: User, slug: str = "", reason: str = ""
+) -> AcceptanceCase:
+    """Keep a case with the draft's version: a new one, or for a reason the one called `slug` as `stamp` names it.
 
     An inherited case becomes the new version's own. Raises DraftRefused and StaleCase.
     """
@@ -176,22 +182,26 @@ def save_case(*, draft: Draft, case: CaseDocument, stamp: str, user: User, slug:
     found = next((one for one in rows if one.slug == slug), None) if slug else None
     if slug and (found is None or paths.stamp(found.document) != stamp):
         raise StaleCase(read_case(found.document) if found else None, paths.stamp(found.document) if found else "")
+    reason = _sound_reason("直す理由", reason) if found else ""
     position = found.position if found else 1 + max((one.position for one in rows), default=-1)
     named = case.model_copy(update={"id": slug or _free_slug(row), "version": row.version})
     before = read_case(found.document) if found else None
     stored = _store(row, named, position)
     changes = case_changes(before, named, _words(row), vocabulary())
-    record("事例の編集" if found else "事例の追加", user=user, draft=row, place=_place(named), changes=changes)
+    action = EDITED if found else "事例の追加"
+    # Under the name it was known by: a new one is among the changes.
+    record(action, user=user, draft=row, place=_place(before or named), reason=reason, changes=changes)
     return stored
 
 
 @transaction.atomic
-def delete_case(*, draft: Draft, slug: str, user: User) -> None:
+def delete_case(*, draft: Draft, slug: str, reason: str, user: User) -> None:
     """Run the case with this version no longer. An inherited one stays with the version it is of."""
     row = _editable(draft)
     found = next((one for one in rows_of(row) if one.slug == slug), None)
     if found is None:
         raise DraftRefused("この事例は、もうありません。")
+    reason = _sound_reason("消す理由", reason)
     case = read_case(found.document)
     AcceptanceCase.objects.update_or_create(
         program=row.program,
@@ -205,7 +215,7 @@ def delete_case(*, draft: Draft, slug: str, user: User) -> None:
         },
     )
     changes = case_changes(case, None, _words(row), vocabulary())
-    record("事例の削除", user=user, draft=row, place=_place(case), changes=changes)
+    record(DELETED, user=user, draft=row, place=_place(case), reason=reason, changes=changes)
 
 
 @transaction.atomic
@@ -264,6 +274,22 @@ def _editable(draft: Draft) -> Draft:
             f"この案は「{row.get_state_display()}」なので、事例を直せません。下書きに戻してから直してください。"
         )
     return row
+
+
+def _sound_reason(name: str, reason: str) -> str:
+    reason = reason.strip()
+    if not reason or len(reason) > MAX_REASON or "\x00" in reason:
+        raise DraftRefused(f"{name}を、{MAX_REASON}字までで書いてください。")
+    return reason
+
+
+def _entries(draft: Draft) -> Iterable[AuditEntry]:
+    """The edits and deletions of this draft, and of discarded ones before it: those stay with the version's cases."""
+    discarded = Q(program=draft.program, version=draft.version, draft__state=DraftState.DISCARDED)
+    discarded &= Q(at__lt=draft.created_at)
+    if draft.base is not None:
+        discarded &= Q(at__gt=draft.base.published_at)
+    return AuditEntry.objects.filter(Q(draft=draft) | discarded, action__in=_ACTS).select_related("user")
 
 
 def _words(draft: Draft) -> Words:

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from pydantic import ValidationError as SchemaError
 
 from eligibility.asking.fields import FactField, PartError
+from eligibility.cases import MAX_REASON
 from eligibility.checks import AnswerState
 from eligibility.desk.case_fields import ExpectedField, expected_parts, fact_field, posted_expectation
 from eligibility.engine.case_runs import Outcome
@@ -28,10 +29,14 @@ _PLACEHOLDER = "new-case"  # the service gives the case its id
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a case's form is about: the frames of a document, and the facts there are."""
+    """What a case's form is about: the frames of a document, and the facts there are.
+
+    `is_change`: of a case that is already there, for which the form asks for a reason.
+    """
 
     document: ProgrammeDocument
     vocabulary: Vocabulary
+    is_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class DayField(forms.CharField):
 
 
 class CaseForm(forms.Form):
-    """`keys`: the facts that the company answers. Fields: fact-<key>, expect-<frame>."""
+    """`keys`: the facts that the company answers. Fields: fact-<key>, expect-<frame>, of a change `reason`."""
 
     name = forms.CharField(label="名前", max_length=MAX_NAME)
     note = forms.CharField(label="メモ", required=False, max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
@@ -82,6 +87,9 @@ class CaseForm(forms.Form):
             choice = ExpectedField(frame.slug, frame.name_ja, requirements)
             choice.initial = expected_parts(expected.get(frame.slug))
             self.fields[f"expect-{frame.slug}"] = choice
+        if scene.is_change:
+            area = forms.Textarea(attrs={"rows": 2})
+            self.fields["reason"] = forms.CharField(label="直す理由", max_length=MAX_REASON, widget=area)
 
     @classmethod
     def of_case(cls, scene: Scene, case: CaseDocument | None) -> CaseForm:
@@ -111,6 +119,10 @@ class CaseForm(forms.Form):
         if self._case is None:
             raise ValueError("the form is not valid")
         return self._case
+
+    def reason(self) -> str:
+        """Why a valid form changes the case; "" for a new one."""
+        return str(self.cleaned_data.get("reason", ""))
 
     def profile(self) -> dict[str, Any]:
         """The raw answers that could be read."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from eligibility import cases as service
-from eligibility.case_words import case_changes
+from eligibility.case_words import case_changes, lost_expectations
 from eligibility.cases import StaleCase
 from eligibility.desk import case_pages as pages
 from eligibility.desk.case_forms import CaseForm, Scene
@@ -57,6 +57,7 @@ def _list(request: HttpRequest, draft: Draft, refusal: Refusal) -> HttpResponse:
         "is_run": document is not None,
         "counts": {state: sum(line.state == state for line in lines) for state in ("same", "different", "accepted")},
         "refusal": refusal,
+        "acts": service.acts(draft),
         "may_write": request.user.has_perm(WRITE) and draft.state == DraftState.DRAFT,
     }
     status = UNPROCESSABLE if refusal.message else 200
@@ -104,25 +105,49 @@ def delete(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     draft = draft_or_404(pk)
     row = _row_or_404(draft, slug)
     if request.method == "POST":
+        reason = request.POST.get("reason", "")
         try:
-            service.delete_case(draft=draft, slug=slug, user=officer(request))
-            messages.success(request, f"事例「{read_case(row.document).name}」を消しました。")
+            service.delete_case(draft=draft, slug=slug, reason=reason, user=officer(request))
         except DraftRefused as refused:
-            messages.error(request, str(refused))
+            return _ask_to_delete(request, draft, row, reason=reason, error=str(refused))
+        messages.success(request, f"事例「{read_case(row.document).name}」を消しました。")
         return redirect(reverse("desk_checks:cases", args=[pk]) + "#")
-    context = {"case": read_case(row.document), "slug": slug, "is_inherited": service.is_inherited(row, draft)}
-    return draft_render(request, "desk/cases/delete.html", draft, TAB, context)
+    return _ask_to_delete(request, draft, row)
+
+
+def _ask_to_delete(
+    request: HttpRequest, draft: Draft, row: AcceptanceCase, *, reason: str = "", error: str = ""
+) -> HttpResponse:
+    context = {
+        "case": read_case(row.document),
+        "slug": row.slug,
+        "is_inherited": service.is_inherited(row, draft),
+        "reason": reason,
+        "error": error,
+    }
+    status = UNPROCESSABLE if error else 200
+    return draft_render(request, "desk/cases/delete.html", draft, TAB, context, status=status)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The form of one case on its way through a request. `slug` is "" for a new one."""
+    """The form of one case on its way through a request. `slug` is "" for a new one.
+
+    `original`: the case as it is stored, or of which this is a copy.
+    """
 
     request: HttpRequest
     draft: Draft
     slug: str
     scene: Scene
     stamp: str
+    original: CaseDocument | None
+
+    def lost(self) -> list[str]:
+        if self.original is None:
+            return []
+        words = service.words_for(self.draft, self.scene.document)
+        return lost_expectations(self.original, self.scene.document, words)
 
     def show(self, form: CaseForm, *, show_errors: bool = False, added: str = "", **more: Any) -> HttpResponse:
         """`more`: error (of the whole), notice, changes (what somebody else saved meanwhile)."""
@@ -137,6 +162,7 @@ class _Page:
             "industries": pages.industry_options() if "industry" in form.keys else [],
             "errors": form.error_links() if show_errors else [],
             "show_errors": show_errors,
+            "lost": self.lost(),
             "may_run": service.sound_document(self.draft) is not None,
         }
         status = UNPROCESSABLE if show_errors or own["error"] else 200
@@ -149,13 +175,14 @@ class _Page:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: int) -> HttpResponse:
     """A new case: empty, or as a copy of another one (?copy=)."""
-    draft = draft_or_404(pk)
-    page = _Page(request, draft, "", _scene(draft), "")
+    draft, copied = draft_or_404(pk), request.GET.get("copy", "")
+    original = _stored(draft, copied)
+    page = _Page(request, draft, "", _scene(draft), "", original)
     if request.method == "POST":
         return _posted(page)
-    copied = request.GET.get("copy", "")
-    case = _copy(read_case(_row_or_404(draft, copied).document)) if copied else None
-    return page.show(CaseForm.of_case(page.scene, case))
+    if copied and original is None:
+        raise Http404
+    return page.show(CaseForm.of_case(page.scene, _copy(original) if original is not None else None))
 
 
 @desk_page(WRITE)
@@ -163,10 +190,12 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 def case(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     draft = draft_or_404(pk)
     if request.method == "POST":
-        return _posted(_Page(request, draft, slug, _scene(draft), request.POST.get("stamp", "")))
+        stamp, original = request.POST.get("stamp", ""), _stored(draft, slug)
+        return _posted(_Page(request, draft, slug, _scene(draft, is_change=True), stamp, original))
     row = _row_or_404(draft, slug)
-    page = _Page(request, draft, slug, _scene(draft), paths.stamp(row.document))
-    return page.show(CaseForm.of_case(page.scene, read_case(row.document)))
+    original = read_case(row.document)
+    page = _Page(request, draft, slug, _scene(draft, is_change=True), paths.stamp(row.document), original)
+    return page.show(CaseForm.of_case(page.scene, original))
 
 
 def _posted(page: _Page) -> HttpResponse:
@@ -191,9 +220,11 @@ def _saved(page: _Page) -> HttpResponse:
     form = CaseForm.posted(page.scene, page.request.POST)
     if not form.is_valid():
         return page.show(form, show_errors=True)
-    user = officer(page.request)
+    user, reason = officer(page.request), form.reason()
     try:
-        row = service.save_case(draft=page.draft, case=form.case(), stamp=page.stamp, user=user, slug=page.slug)
+        row = service.save_case(
+            draft=page.draft, case=form.case(), stamp=page.stamp, user=user, slug=page.slug, reason=reason
+        )
     except DraftRefused as refused:
         return page.show(form, error=str(refused))
     except StaleCase as stale:
@@ -258,22 +289,31 @@ def _profile_of(check: SelfCheck) -> tuple[dict[str, Any], int]:
     return canonical_profile(kept, vocabulary()), len(check.profile) - len(readable)
 
 
-def _scene(draft: Draft) -> Scene:
+def _scene(draft: Draft, *, is_change: bool = False) -> Scene:
     """The frames of the draft as far as it can be read, else those it was copied from."""
     document = checked(draft, timezone.localdate()).document
     if document is None and draft.copied_from is not None:
         document = document_of(draft.copied_from)
     if document is None:
         raise Http404
-    return Scene(document, vocabulary())
+    return Scene(document, vocabulary(), is_change)
 
 
 def _copy(original: CaseDocument) -> CaseDocument:
     return original.model_copy(update={"name": f"{original.name}（写し）"})
 
 
+def _row(draft: Draft, slug: str) -> AcceptanceCase | None:
+    return next((row for row in service.rows_of(draft) if row.slug == slug), None)
+
+
+def _stored(draft: Draft, slug: str) -> CaseDocument | None:
+    row = _row(draft, slug) if slug else None
+    return read_case(row.document) if row is not None else None
+
+
 def _row_or_404(draft: Draft, slug: str) -> AcceptanceCase:
-    row = next((row for row in service.rows_of(draft) if row.slug == slug), None)
+    row = _row(draft, slug)
     if row is None:
         raise Http404
     return row

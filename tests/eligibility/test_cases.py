@@ -6,9 +6,11 @@ import pytest
 
 from eligibility import cases
 from eligibility.cases import CaseRun, StaleCase
+from eligibility.engine.case_runs import renewed
 from eligibility.engine.cases import CaseDocument, CaseFile, Expected, read_case
 from portal.accounts.models import User
 from programs import drafts, lifecycle, paths
+from programs.audit import record
 from programs.case_files import export_cases, store_cases
 from programs.drafts import DraftRefused
 from programs.models import AcceptanceCase, AuditEntry, CaseAcceptance, Draft, DraftState
@@ -138,7 +140,9 @@ class TestGate:
         assert lifecycle.move(correction, "submit", user=officer, reason="確認").state == DraftState.IN_REVIEW
         correction.refresh_from_db()
         assert len(cases.notice(correction)) == 6
-        assert "kakiteさんが認めた理由：上限を直したため" in cases.notice(correction)[0]
+        assert "「事業場内最低賃金+29円」の結果を、kakiteさんが認めました（理由：上限を直したため）。" in "".join(
+            cases.notice(correction)
+        )
 
     def test_an_acceptance_holds_for_exactly_one_outcome(self, correction: Draft, officer: User) -> None:
         change(correction, CAP, HIGHER, officer)
@@ -158,7 +162,10 @@ class TestGate:
         other = correction_of("jizokuka", officer)
         run = runs_of(other)["wage-29"]
         stricter = run.case.model_copy(update={"expect": (Expected(frame="tsujo", verdict="not_eligible"),)})
-        cases.save_case(draft=other, case=stricter, stamp=paths.stamp(run.row.document), user=officer, slug="wage-29")
+        stamp = paths.stamp(run.row.document)
+        cases.save_case(
+            draft=other, case=stricter, stamp=stamp, user=officer, slug="wage-29", reason="資料を読み直した"
+        )
         with pytest.raises(DraftRefused, match="期待と違う結果になる事例が1件"):
             lifecycle.move(next_version, "approve", user=approver)
         Draft.objects.filter(pk=next_version.pk).update(state=DraftState.APPROVED)
@@ -218,7 +225,7 @@ class TestAccepting:
             lambda: cases.accept(draft=correction, slug="retail-6", stamp="", reason="理由", user=officer),
             lambda: cases.take_back(draft=correction, slug="retail-6", user=officer),
             lambda: cases.save_case(draft=correction, case=new_case(), stamp="", user=officer),
-            lambda: cases.delete_case(draft=correction, slug="retail-6", user=officer),
+            lambda: cases.delete_case(draft=correction, slug="retail-6", reason="重複", user=officer),
             lambda: cases.move_case(draft=correction, slug="retail-6", step=1, user=officer),
         ):
             with pytest.raises(DraftRefused, match="「確認中」なので、事例を直せません"):
@@ -249,7 +256,7 @@ class TestWriting:
         case = runs_of(correction)["retail-6"].case
         edited = case.model_copy(update={"profile": {**case.profile, "employees": 7}, "name": "小売業 従業員7人"})
         stamp = self.stamp(correction, "retail-6")
-        cases.save_case(draft=correction, case=edited, stamp=stamp, user=officer, slug="retail-6")
+        cases.save_case(draft=correction, case=edited, stamp=stamp, user=officer, slug="retail-6", reason="資料")
         run = runs_of(correction)["retail-6"]
         assert (run.case.name, run.row.is_edited, run.row.position) == ("小売業 従業員7人", True, 1)
         changes = AuditEntry.objects.get(action="事例の編集").changes
@@ -260,7 +267,7 @@ class TestWriting:
 
     def test_a_stale_save_writes_nothing(self, correction: Draft, officer: User) -> None:
         stamp = self.stamp(correction, "retail-6")
-        save = {"draft": correction, "user": officer, "slug": "retail-6", "stamp": stamp}
+        save = {"draft": correction, "user": officer, "slug": "retail-6", "stamp": stamp, "reason": "資料"}
         cases.save_case(case=new_case(name="先に保存"), **save)
         with pytest.raises(StaleCase) as stale:
             cases.save_case(case=new_case(name="あとから保存"), **save)
@@ -270,30 +277,32 @@ class TestWriting:
 
     def test_saving_a_case_that_was_deleted_meanwhile_writes_nothing(self, correction: Draft, officer: User) -> None:
         stamp = self.stamp(correction, "retail-6")
-        cases.delete_case(draft=correction, slug="retail-6", user=officer)
+        cases.delete_case(draft=correction, slug="retail-6", reason="重複", user=officer)
         with pytest.raises(StaleCase) as stale:
-            cases.save_case(draft=correction, case=new_case(), stamp=stamp, user=officer, slug="retail-6")
+            cases.save_case(
+                draft=correction, case=new_case(), stamp=stamp, user=officer, slug="retail-6", reason="資料"
+            )
         assert stale.value.stored is None
 
     def test_an_inherited_case_becomes_the_new_versions_own(self, next_version: Draft, officer: User) -> None:
         stamp = self.stamp(next_version, "retail-6")
-        cases.save_case(draft=next_version, case=new_case(), stamp=stamp, user=officer, slug="retail-6")
+        cases.save_case(draft=next_version, case=new_case(), stamp=stamp, user=officer, slug="retail-6", reason="資料")
         run = runs_of(next_version)["retail-6"]
         assert (run.is_inherited, run.case.version, run.row.version) == (False, "r5-hosei", "r5-hosei")
         old = AcceptanceCase.objects.get(program="jizokuka", version="r4-hosei2", slug="retail-6")
         assert (old.document["name"], old.is_edited) == ("小売業 従業員6人", False)
 
     def test_deleting_an_inherited_case_leaves_it_with_its_version(self, next_version: Draft, officer: User) -> None:
-        cases.delete_case(draft=next_version, slug="retail-6", user=officer)
+        cases.delete_case(draft=next_version, slug="retail-6", reason="重複", user=officer)
         assert "retail-6" not in runs_of(next_version)
         assert "retail-6" in runs_of(correction_of("jizokuka", officer))
         assert AuditEntry.objects.get(action="事例の削除").place == "事例「小売業 従業員6人」"
         with pytest.raises(DraftRefused, match="もうありません"):
-            cases.delete_case(draft=next_version, slug="retail-6", user=officer)
+            cases.delete_case(draft=next_version, slug="retail-6", reason="重複", user=officer)
 
     def test_a_deleted_name_is_not_given_again(self, correction: Draft, officer: User) -> None:
         cases.save_case(draft=correction, case=new_case(), stamp="", user=officer)
-        cases.delete_case(draft=correction, slug="case-1", user=officer)
+        cases.delete_case(draft=correction, slug="case-1", reason="重複", user=officer)
         assert cases.save_case(draft=correction, case=new_case(), stamp="", user=officer).slug == "case-2"
 
     def test_cases_change_places_with_their_neighbours(self, correction: Draft, officer: User) -> None:
@@ -316,6 +325,74 @@ class TestWriting:
         assert not runs["wage-29"].is_inherited
 
 
+class TestSeen:
+    """What officers do to expectations does not reach the approver unseen."""
+
+    def edited(self, draft: Draft, slug: str, user: User, **changes: Any) -> None:
+        """The draft's own answer as what is expected, which opens the gate without an acceptance."""
+        run = runs_of(draft)[slug]
+        assert run.outcome is not None
+        case = run.case.model_copy(
+            update={"expect": renewed(run.case.expect, run.outcome, cases.words_for(draft, None)), **changes}
+        )
+        stamp = paths.stamp(run.row.document)
+        cases.save_case(draft=draft, case=case, stamp=stamp, user=user, slug=slug, reason="上限が変わったから")
+
+    @pytest.mark.parametrize("reason", ["", " 　", "あ" * 201, "a\x00b"])
+    def test_changing_and_deleting_need_a_reason(self, correction: Draft, officer: User, reason: str) -> None:
+        row = runs_of(correction)["retail-6"].row
+        stamp = paths.stamp(row.document)
+        with pytest.raises(DraftRefused, match="直す理由を、200字まで"):
+            cases.save_case(
+                draft=correction, case=new_case(), stamp=stamp, user=officer, slug="retail-6", reason=reason
+            )
+        with pytest.raises(DraftRefused, match="消す理由を、200字まで"):
+            cases.delete_case(draft=correction, slug="retail-6", reason=reason, user=officer)
+        assert runs_of(correction)["retail-6"].row.document == row.document
+        assert cases.acts(correction) == []
+
+    @pytest.mark.parametrize("kind", ["correction", "next_version"])
+    def test_the_approver_reads_what_was_changed_deleted_and_accepted(
+        self, request: pytest.FixtureRequest, officer: User, kind: str
+    ) -> None:
+        draft = request.getfixturevalue(kind)
+        change(draft, CAP, HIGHER, officer)
+        self.edited(draft, "wage-29", officer, name="別の名前")
+        cases.delete_case(draft=draft, slug="wage-deficit", reason="重複していたから", user=officer)
+        accept_all(draft, officer)
+        cases.save_case(draft=draft, case=new_case(), stamp="", user=officer)
+        lifecycle.move(draft, "submit", user=officer, reason="確認")
+        draft.refresh_from_db()
+        said = cases.notice(draft)
+        assert said[0] == "事例「事業場内最低賃金+29円」を、kakiteさんが直しました（理由：上限が変わったから）。"
+        assert said[1].endswith("を、kakiteさんが消しました（理由：重複していたから）。")
+        assert len(said) == 6
+        assert all(text.endswith("の結果を、kakiteさんが認めました（理由：上限を直したため）。") for text in said[2:])
+        assert AuditEntry.objects.get(action="事例の編集").reason == "上限が変わったから"
+
+    def test_what_a_discarded_draft_left_behind_is_told_of_the_next_one(self, correction: Draft, officer: User) -> None:
+        """The cases of a published version are changed at once, and stay so when the draft is discarded."""
+        cases.delete_case(draft=correction, slug="retail-6", reason="いらない", user=officer)
+        lifecycle.move(correction, "discard", user=officer, reason="やめる")
+        correction.refresh_from_db()
+        assert cases.notice(correction) == []
+        later = correction_of("jizokuka", officer)
+        assert cases.notice(later) == ["事例「小売業 従業員6人」を、kakiteさんが消しました（理由：いらない）。"]
+        published(later, officer)
+        assert cases.notice(correction_of("jizokuka", officer)) == []
+
+    def test_an_edit_from_before_reasons_were_asked_for_says_so(self, correction: Draft, officer: User) -> None:
+        record("事例の削除", user=officer, draft=correction, place="事例「古い」")
+        assert cases.notice(correction) == ["事例「古い」を、kakiteさんが消しました（理由：書かれていません）。"]
+
+    def test_a_taken_back_acceptance_is_not_told(self, correction: Draft, officer: User) -> None:
+        change(correction, CAP, HIGHER, officer)
+        accept(correction, "wage-29", officer)
+        assert len(cases.notice(correction)) == 1
+        cases.take_back(draft=correction, slug="wage-29", user=officer)
+        assert cases.notice(correction) == []
+
+
 class TestPublication:
     def test_of_a_correction_makes_accepted_outcomes_the_expectation(self, correction: Draft, officer: User) -> None:
         change(correction, CAP, HIGHER, officer)
@@ -336,7 +413,7 @@ class TestPublication:
         change(next_version, CAP, HIGHER, officer)
         accept_all(next_version, officer)
         cases.save_case(draft=next_version, case=new_case(), stamp="", user=officer)
-        cases.delete_case(draft=next_version, slug="retail-5", user=officer)
+        cases.delete_case(draft=next_version, slug="retail-5", reason="重複", user=officer)
         before = {run.row.pk: run.row.document for run in runs_of(next_version).values() if run.is_inherited}
         published(next_version, officer)
         own = runs_of(correction_of("jizokuka", officer))
@@ -352,7 +429,7 @@ class TestPublication:
         published(next_version, officer)
         later = correction_of("jizokuka", officer)
         assert later.version == "r5-hosei"
-        cases.delete_case(draft=later, slug="retail-6", user=officer)
+        cases.delete_case(draft=later, slug="retail-6", reason="重複", user=officer)
         assert "retail-6" not in {row.slug for row in cases.rows_of(later)}
         next_version.refresh_from_db()
         assert "retail-6" not in {row.slug for row in cases.rows_of(next_version)}

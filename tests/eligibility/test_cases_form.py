@@ -87,7 +87,7 @@ class TestForm:
         row.document["profile"] = profile
         row.save()
         page = desk.get(address("case", draft, "retail-6"))
-        form = inputs_of(page)
+        form = inputs_of(page) | {"reason": "資料"}
         assert "761" in form["fact-industry"][0]
         assert form["fact-monthly_sales-part"][:2] == ["2019年2月", "2020年12月"]
         assert desk.post(address("case", draft, "retail-6"), form).status_code == 302
@@ -108,7 +108,7 @@ class TestForm:
     ) -> None:
         desk.post(address("case_new", draft), typed(**{"expect-tsujo-amount": text}))
         assert stored()["expect"][0] == {"frame": "tsujo", "verdict": "needs_info", **expected}
-        form = inputs_of(desk.get(address("case", draft, "case-1")))
+        form = inputs_of(desk.get(address("case", draft, "case-1"))) | {"reason": "資料"}
         desk.post(address("case", draft, "case-1"), form)
         assert stored()["expect"][0] == {"frame": "tsujo", "verdict": "needs_info", **expected}
 
@@ -281,3 +281,31 @@ class TestFormButtons:
         assert desk.post(address("case_new", draft), form).status_code == 302
         copied, original = stored(), stored("retail-6")
         assert {**copied, "id": "", "name": ""} == {**original, "id": "", "name": ""}
+
+
+class TestLostExpectations:
+    def expecting(self, *expect: dict[str, Any]) -> None:
+        row = AcceptanceCase.objects.get(program="jizokuka", slug="retail-6")
+        row.document["expect"] = [*row.document["expect"][:1], *expect]
+        row.save()
+
+    @pytest.mark.parametrize("to_copy", [False, True])
+    def test_what_the_draft_no_longer_has_is_said_before_it_is_lost(
+        self, desk: Client, draft: Draft, to_copy: bool
+    ) -> None:
+        self.expecting(
+            {"frame": "old-frame", "verdict": "eligible"},
+            {"frame": "chingin", "verdict": "not_eligible", "unmet": ["old-rule", "wage-30"]},
+        )
+        page = address("case_new", draft) + "?copy=retail-6" if to_copy else address("case", draft, "retail-6")
+        frame = "枠「old-frame」はこの案にありません。保存すると、この枠への期待は消えます。"
+        rule = "枠「賃金引上げ枠」の要件「old-rule」はこの案にありません。保存すると、この要件への期待は消えます。"
+        shown = desk.get(page)
+        again = desk.post(page, inputs_of(shown) | {"name": ""})
+        assert again.status_code == 422
+        for response in (shown, again):
+            assert frame in words_of(response)
+            assert rule in words_of(response)
+
+    def test_a_case_that_keeps_everything_says_nothing(self, desk: Client, draft: Draft) -> None:
+        assert "期待は消えます" not in words_of(desk.get(address("case", draft, "retail-6")))

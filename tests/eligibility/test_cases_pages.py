@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from eligibility import cases
@@ -17,7 +18,7 @@ from programs.case_files import store_cases
 from programs.models import AcceptanceCase, AuditEntry, CaseAcceptance, Draft
 from tests.eligibility.case_desk import address, inputs_of, stored, typed, words_of
 from tests.eligibility.test_cases import CAP, HIGHER, change, new_case, runs_of
-from tests.programs.officers import correction_of, new_version_of, writer
+from tests.programs.officers import correction_of, new_version_of, publisher, writer
 
 pytestmark = [pytest.mark.django_db]
 
@@ -143,19 +144,19 @@ class TestAccepting:
 
 class TestChanging:
     def test_a_case_is_changed_and_audited(self, desk: Client, draft: Draft, officer: User) -> None:
-        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"fact-employees": "7人"}
+        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"fact-employees": "7人", "reason": "資料"}
         assert desk.post(address("case", draft, "retail-6"), form).status_code == 302
         assert stored("retail-6")["profile"]["employees"] == 7
         entry = AuditEntry.objects.get(action="事例の編集")
-        assert entry.user == officer
+        assert (entry.user, entry.reason) == (officer, "資料")
         assert [(c["before"], c["after"]) for c in entry.changes] == [("6人", "7人")]
 
     def test_a_stale_save_shows_both_and_overwrites_nothing(self, desk: Client, draft: Draft, officer: User) -> None:
-        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"fact-employees": "7人"}
+        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"fact-employees": "7人", "reason": "資料"}
         row = runs_of(draft)["retail-6"]
         other = row.case.model_copy(update={"name": "先に保存した名前"})
         stamp = form["stamp"][0]
-        cases.save_case(draft=draft, case=other, stamp=stamp, user=officer, slug="retail-6")
+        cases.save_case(draft=draft, case=other, stamp=stamp, user=officer, slug="retail-6", reason="先に")
 
         response = desk.post(address("case", draft, "retail-6"), form)
 
@@ -169,8 +170,8 @@ class TestChanging:
         assert stored("retail-6")["profile"]["employees"] == 7
 
     def test_a_case_deleted_meanwhile_is_not_brought_back(self, desk: Client, draft: Draft, officer: User) -> None:
-        form = inputs_of(desk.get(address("case", draft, "retail-6")))
-        cases.delete_case(draft=draft, slug="retail-6", user=officer)
+        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"reason": "資料"}
+        cases.delete_case(draft=draft, slug="retail-6", reason="重複", user=officer)
         response = desk.post(address("case", draft, "retail-6"), form)
         assert response.status_code == 422
         assert "画面を開いたあとに消されました" in words_of(response)
@@ -179,9 +180,52 @@ class TestChanging:
     def test_deleting_is_asked_first(self, desk: Client, draft: Draft) -> None:
         assert "を消しますか" in words_of(desk.get(address("case_delete", draft, "retail-6")))
         assert "retail-6" in runs_of(draft)
-        response = desk.post(address("case_delete", draft, "retail-6"), follow=True)
+        response = desk.post(address("case_delete", draft, "retail-6"), {"reason": "重複"}, follow=True)
         assert "事例「小売業 従業員6人」を消しました。" in words_of(response)
         assert "retail-6" not in runs_of(draft)
+
+    @pytest.mark.parametrize("reason", ["", "理<b>" * 67])
+    def test_deleting_without_a_sound_reason_is_refused_and_nothing_is_lost(
+        self, desk: Client, draft: Draft, reason: str
+    ) -> None:
+        response = desk.post(address("case_delete", draft, "retail-6"), {"reason": reason})
+        assert response.status_code == 422
+        assert "消す理由を、200字までで書いてください。" in words_of(response)
+        assert f">{escape(reason)}</textarea>" in response.content.decode()
+        assert "retail-6" in runs_of(draft)
+
+    @pytest.mark.parametrize(("reason", "said"), [("", "直す理由：この項目は必須です"), ("理" * 201, "直す理由：")])
+    def test_changing_without_a_sound_reason_is_refused_and_nothing_is_lost(
+        self, desk: Client, draft: Draft, reason: str, said: str
+    ) -> None:
+        form = inputs_of(desk.get(address("case", draft, "retail-6")))
+        form |= {"fact-employees": ["7人"], "reason": [reason]}
+        response = desk.post(address("case", draft, "retail-6"), form)
+        assert response.status_code == 422
+        assert said in words_of(response)
+        assert inputs_of(response) == form
+        assert stored("retail-6")["profile"]["employees"] == 6
+
+    def test_the_buttons_of_the_form_keep_the_reason(self, desk: Client, draft: Draft) -> None:
+        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"reason": "上限", "do": "prefill"}
+        response = desk.post(address("case", draft, "retail-6"), form)
+        assert response.status_code == 200
+        assert inputs_of(response)["reason"] == ["上限"]
+
+    def test_a_new_case_is_not_asked_for_a_reason(self, desk: Client, draft: Draft) -> None:
+        assert "直す理由" not in words_of(desk.get(address("case_new", draft)))
+
+    def test_what_was_done_stands_at_the_top_for_the_approver(
+        self, desk: Client, client: Client, draft: Draft, officer: User
+    ) -> None:
+        desk.post(address("case_delete", draft, "retail-6"), {"reason": "<b>重複</b>"})
+        lifecycle.move(draft, "submit", user=officer, reason="確認")
+        client.force_login(publisher())
+        said = "事例「小売業 従業員6人」を、kakiteさんが消しました（理由：&lt;b&gt;重複&lt;/b&gt;）。"
+        for page in (reverse("desk:draft", args=[draft.pk]), address("cases", draft)):
+            body = client.get(page).content.decode()
+            assert said in body
+            assert "desk-notice" in body[: body.index(said)]
 
     def test_moving(self, desk: Client, draft: Draft) -> None:
         desk.post(address("case_move", draft, "retail-6"), {"to": "up"})
@@ -191,7 +235,7 @@ class TestChanging:
         assert next(iter(runs_of(draft))) == "retail-5"
 
     def test_a_draft_in_review_is_left_alone_and_says_so(self, desk: Client, draft: Draft, officer: User) -> None:
-        form = inputs_of(desk.get(address("case", draft, "retail-6")))
+        form = inputs_of(desk.get(address("case", draft, "retail-6"))) | {"reason": "資料"}
         lifecycle.move(draft, "submit", user=officer, reason="確認")
         before = read_case(stored("retail-6"))
         response = desk.post(address("case", draft, "retail-6"), form)
