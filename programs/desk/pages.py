@@ -40,7 +40,7 @@ class TabLink:
 
 
 def draft_or_404(pk: int) -> Draft:
-    return get_object_or_404(Draft.objects.select_related("base", "created_by", "updated_by"), pk=pk)
+    return get_object_or_404(Draft.objects.select_related("base", "copied_from", "created_by", "updated_by"), pk=pk)
 
 
 def desk_render(

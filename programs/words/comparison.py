@@ -16,6 +16,7 @@ from typing import Any, Literal
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.facts import Vocabulary
 from programs.words.document_words import EMPTY, DocumentWords, Model, Slot, label_of, place_of, plain, raw, slots_of
+from programs.words.whole import whole
 
 __all__ = ["Difference", "differences", "label_of"]
 
@@ -28,7 +29,10 @@ _MAX_PAIRS = 400
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference. `path`: in the new data, of what was removed in the old. A moved item says its positions."""
+    """One difference. `path`: in the new data, of what was removed in the old. A moved item says its positions.
+
+    A part that was added, removed or replaced as a whole says all of it, in lines: the first is a summary.
+    """
 
     path: str
     place: str
@@ -84,7 +88,7 @@ class _Comparison:
     def _value(self, slot: Slot, old: _At, new: _At) -> Iterator[Difference]:
         if old[1] == new[1]:
             return
-        before, after = self._old_words.of(slot, old[1]), self._new_words.of(slot, new[1])
+        before, after = whole(self._old_words, slot, old[1]), whole(self._new_words, slot, new[1])
         if before == after:
             before, after = self._old_words.in_detail(slot, old[1]), self._new_words.in_detail(slot, new[1])
         if before == after:
@@ -114,10 +118,10 @@ class _Comparison:
             here = (f"{old[0]}.{match.old}", None if match.old is None else old[1][match.old])
             there = (f"{new[0]}.{match.new}", None if match.new is None else new[1][match.new])
             if match.new is None:
-                yield self._difference("removed", here, self._old_words.of(slot, here[1]) or EMPTY, "", slot)
+                yield self._difference("removed", here, whole(self._old_words, slot, here[1]) or EMPTY, "", slot)
                 continue
             if match.old is None:
-                yield self._difference("added", there, "", self._new_words.of(slot, there[1]) or EMPTY, slot)
+                yield self._difference("added", there, "", whole(self._new_words, slot, there[1]) or EMPTY, slot)
                 continue
             if match.is_moved:
                 yield self._moved(slot, there, match.old, match.new)

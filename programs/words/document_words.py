@@ -43,6 +43,7 @@ _FIGURES: dict[Model, tuple[str, ...]] = {
     AddOn: ("amount", "amount_high"),
 }
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2}))?)?", re.ASCII)
+_UNIT = re.compile(r"（[円％人]）$")
 _MAX_DEPTH = 40
 _MAX_NUMBER = 10**30
 _NAME_LENGTH = 20
@@ -125,6 +126,17 @@ def _types(annotation: Any) -> Iterator[Any]:
         yield from _types(part)
 
 
+def short_title(slot: Slot) -> str:
+    """The field's title without its unit, which its value says."""
+    return _UNIT.sub("", slot.title)
+
+
+def numbered(slot: Slot, number: int) -> str:
+    """The title of an item of a list that is counted: 「補助上限 1行目」. `number`: its position, from 0."""
+    counter = next((_COUNTERS[model] for model in slot.models if model in _COUNTERS), "件目")
+    return f"{slot.title} {number + 1}{counter}"
+
+
 def name_of(value: Any) -> str:
     """How a part calls itself; "" where it has no name."""
     if not isinstance(value, dict):
@@ -192,9 +204,8 @@ class _Spot:
     def _item(self, slot: Slot, number: int) -> _Spot:
         items = self.value if isinstance(self.value, list) else []
         item = items[number] if number < len(items) else None
-        counter = next((_COUNTERS[model] for model in slot.models if model in _COUNTERS), "件目")
         name = short(name_of(item))
-        words = f"{slot.title}「{name}」" if name else f"{slot.title} {number + 1}{counter}"
+        words = f"{slot.title}「{name}」" if name else numbered(slot, number)
         if name and Frame in slot.models:
             words = name
         return _Spot(slot.models, item, (*self.words[:-1], words))
@@ -283,7 +294,7 @@ class DocumentWords:
         return short("、".join(said), _SUMMARY_LENGTH) or title_of(model)
 
     def _in_short(self, slot: Slot, value: Any) -> str:
-        title = re.sub(r"（[円％人]）$", "", slot.title)
+        title = short_title(slot)
         if value is True:
             return title
         if slot.is_list and slot.models and isinstance(value, list):

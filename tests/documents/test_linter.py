@@ -14,6 +14,7 @@ from eligibility.engine.document import ProgrammeDocument, dump_document, read_d
 from eligibility.engine.errors import DocumentRefused, Finding
 from eligibility.engine.linter import lint, lint_together, walk
 from eligibility.engine.linter.claims import Claim, holder_of
+from eligibility.engine.linter.telephones import telephone_findings
 from programs.paths import read, replaced
 from programs.yaml import read_yaml
 from tests.documents.test_broken import HERE, TEXTS
@@ -358,3 +359,27 @@ def test_every_figure_is_claimed() -> None:
 
 def test_a_document_is_linted_without_its_texts() -> None:
     assert lint(read_document(read_yaml(Path(HERE) / "broken" / "quote_invented.yaml")), vocabulary()) == []
+
+
+@pytest.mark.parametrize(
+    ("telephone", "quotes", "is_printed"),
+    [
+        ("", [""], True),
+        ("03-6632-1502", ["", "電話：03-6632-1502"], True),
+        ("03-6632-1502", ["０３（６６３２）１５０２（平日9時～17時）"], True),
+        ("０３‐６６３２‐１５０２", ["03 6632 1502"], True),
+        ("0366321502", ["TEL(1)03-6632-1502"], True),
+        ("03-6632-1502（内線3401）", ["03-6632-1502", "内線 3401"], True),
+        ("03-6632-1502（内線3401）", ["03-6632-1502"], False),
+        ("03-6632-9999", ["03-6632-1502"], False),
+        ("03-6632-150", ["03-6632-1502"], False),
+        ("6632-1502", ["03-6632-1502"], False),
+        ("03-6632", ["03-6632-1502"], False),
+        ("03-6632-1502", ["03-6632", "1502"], False),
+        ("1" * 100_000, ["1" * 100_000], False),
+    ],
+)
+def test_a_telephone_number_is_printed_in_a_quote(telephone: str, quotes: list[str], is_printed: bool) -> None:
+    cites = [NOTICE | {"quote": f"小さな補助金{quote}"} for quote in quotes]
+    found = list(telephone_findings(base(identity__desks=[{"name": "局", "telephone": telephone, "cites": cites}])))
+    assert [finding.path for finding in found] == ([] if is_printed else ["identity.desks.0.telephone"])

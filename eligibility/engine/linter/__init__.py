@@ -19,6 +19,7 @@ from eligibility.engine.linter.references import freshness_findings, reference_f
 from eligibility.engine.linter.requirements import requirement_findings
 from eligibility.engine.linter.spaces import Spaces
 from eligibility.engine.linter.tables import table_findings
+from eligibility.engine.linter.telephones import telephone_findings
 from eligibility.engine.linter.together import lint_together
 from eligibility.engine.linter.units import unit_findings
 from eligibility.engine.linter.walking import walk
@@ -50,6 +51,7 @@ def lint(
     ]
     if texts is not None:
         findings += [*quote_findings(document, texts), *printed_findings(document, vocabulary)]
+        findings += telephone_findings(document)
     if today is not None:
         findings += freshness_findings(document, checked or {}, today)
     return findings

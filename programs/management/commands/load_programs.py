@@ -92,5 +92,9 @@ def _about_draft(document: ProgrammeDocument, change: Change) -> Iterator[str]:
 
 
 def _line(change: Difference) -> str:
-    before, after = (" ".join(text.split()) or "（なし）" for text in (change.before, change.after))
+    """An added or removed part says all of itself: here its summary, the first line, is enough."""
+    texts = [change.before, change.after]
+    if change.kind in ("added", "removed"):
+        texts = [text.partition("\n")[0] for text in texts]
+    before, after = (" ".join(text.split()) or "（なし）" for text in texts)
     return f"{_KINDS[change.kind]}　{change.place}：{before} → {after}"
