@@ -17,6 +17,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
 Flag = Annotated[bool, Field(strict=True)]
 Day = Annotated[date, BeforeValidator(lambda day: day if isinstance(day, str | date) else str(day))]
+Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")]
 # Exact, and short enough to be a fraction: 1E-999999999 would fill the memory.
 Percent = Annotated[Decimal, Field(max_digits=15, decimal_places=9)]
 MAX_CITED_LINES = 12
@@ -74,7 +75,7 @@ class Source(Part):
     title: Annotated[Text, ja("資料の題名", "表紙に書かれた題名です。例：令和5年度 公募要領")]
     publisher: Annotated[Text, ja("発行者", "例：四国経済産業局")]
     date: Annotated[Day, ja("発行日", "例：2023-10-17", **DATES)]
-    url: Annotated[str, ja("掲載先のURL", "公開されているページの住所です。分からなければ空のままにします。")] = ""
+    url: Annotated[Url, ja("掲載先のURL", "公開されているページの住所です。分からなければ空のままにします。")] = ""
 
 
 class Statement(Part):

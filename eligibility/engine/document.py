@@ -23,6 +23,7 @@ from eligibility.engine.citations import (
     Source,
     Statement,
     Text,
+    Url,
     identifier,
 )
 from eligibility.engine.criteria import Criterion
@@ -38,7 +39,6 @@ Opening = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2
 Closing = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9])?$")]
 
 
-Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")]
 KIND_LABELS = {"subsidy": "補助金", "tax": "税制"}
 STAGE_LABELS = {"call": "公募", "request": "概算要求（公募ではない）", "law": "税制"}
 REVIEW_LABELS = {

@@ -249,8 +249,14 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.common.api.errors_response",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # By address: API questions, new self-checks, PDFs. A town's chamber of commerce may sit behind one address.
-    "DEFAULT_THROTTLE_RATES": {"evaluations": "60/min", "checks": "60/hour", "summaries": "60/hour"},
+    # By address: API questions, new self-checks, PDFs, passwords tried. A town's chamber of commerce may sit behind
+    # one address.
+    "DEFAULT_THROTTLE_RATES": {
+        "evaluations": "60/min",
+        "checks": "60/hour",
+        "summaries": "60/hour",
+        "logins": "60/hour",
+    },
     "NUM_PROXIES": PROXY_COUNT,
 }
 

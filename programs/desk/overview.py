@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,12 +23,14 @@ from programs.desk.forms import DraftFilterForm, MoveForm, NewDraftForm
 from programs.desk.pages import UNPROCESSABLE, desk_render, draft_or_404, draft_render, notices_of
 from programs.documents import vocabulary
 from programs.drafts import DraftRefused
-from programs.models import AuditEntry, Draft, DraftState, Revision, Version
+from programs.models import AuditEntry, Draft, DraftState, Revision, SourceText, Version
 from programs.models.drafts import OPEN_STATES
 from programs.words.comparison import differences as compare
 from programs.words.comparison import label_of
 
 PER_PAGE = 50
+# Beat publishes every minute; a reservation that is so late has met a fault.
+OVERDUE = timedelta(minutes=5)
 
 
 @desk_page(READ)
@@ -118,6 +121,8 @@ def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -
         "newer": _newer_revision(found),
         "sent_back": _sent_back(found),
         "is_withdrawn": _is_withdrawn(found),
+        "is_overdue": _is_overdue(found),
+        "own_sources": _own_sources(found),
     }
     status = UNPROCESSABLE if form.errors else 200
     return draft_render(request, "desk/draft.html", found, "overview", context, status=status)
@@ -189,6 +194,21 @@ def _preview_url(request: HttpRequest, found: Draft) -> str:
     if found.preview_token is None:
         return ""
     return request.build_absolute_uri(reverse("programs:preview", args=[found.preview_token]))
+
+
+def _is_overdue(found: Draft) -> bool:
+    """Whether a reservation should have been kept by now."""
+    if found.state != DraftState.SCHEDULED or found.publish_at is None:
+        return False
+    return found.publish_at <= timezone.now() - OVERDUE
+
+
+def _own_sources(found: Draft) -> list[str]:
+    """Texts that it cites and that one of its writers registered: an approver compares them with the originals."""
+    listed = found.document.get("sources")
+    sources = [source for source in listed if isinstance(source, dict)] if isinstance(listed, list) else []
+    texts = SourceText.objects.filter(name__in=[str(source.get("document")) for source in sources])
+    return list(texts.filter(added_by__in=lifecycle.writers_of(found)).values_list("title", flat=True))
 
 
 def _is_withdrawn(found: Draft) -> bool:

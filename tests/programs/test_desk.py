@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.accounts.models import User
 from programs import drafts, lifecycle, paths
-from programs.models import AuditEntry, Draft, DraftState, Revision, Version
+from programs.models import AuditEntry, Draft, DraftState, Revision, SourceText, Version
 from programs.publishing import publish
 from tests.programs import officers
 
@@ -182,6 +182,33 @@ def test_a_draft_that_brings_a_version_back_says_so(writer: User, draft: Draft) 
     client = signed_in(writer)
     assert "もう一度掲載されます" in client.get(url("draft", draft.pk)).content.decode()
     assert "（今は掲載していません）" in client.get(url("new")).content.decode()
+
+
+def test_a_text_registered_by_who_cites_it_is_pointed_out(writer: User, draft: Draft) -> None:
+    text = SourceText.objects.create(
+        name="own.txt",
+        title="自分で写した要領",
+        publisher="経済産業局",
+        date="2024-01-16",
+        text="本文",
+        added_by=writer,
+    )
+    sources = [*draft.document["sources"], {"id": "own", "document": text.name}]
+    Draft.objects.filter(pk=draft.pk).update(document={**draft.document, "sources": sources})
+    page = signed_in(officers.publisher()).get(url("draft", draft.pk)).content.decode()
+    assert "「自分で写した要領」は、この案を書いた人が登録したものです" in page
+
+
+def test_a_reservation_that_was_not_kept_is_pointed_out(writer: User, draft: Draft) -> None:
+    late = timezone.now() - timedelta(minutes=10)
+    Draft.objects.filter(pk=draft.pk).update(state=DraftState.SCHEDULED, publish_at=late)
+    assert "過ぎても公開されていません" in signed_in(writer).get(url("draft", draft.pk)).content.decode()
+
+
+def test_passwords_are_not_tried_without_end(client: Client) -> None:
+    wrong = {"username": "kakite", "password": "wrong"}
+    answers = [client.post("/admin/login/", wrong).status_code for _ in range(61)]
+    assert (answers[0], answers[-1]) == (200, 429)
 
 
 def test_the_desk_is_the_first_thing_in_the_admin(writer: User) -> None:
