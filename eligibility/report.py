@@ -11,7 +11,7 @@ from typing import Any
 
 from eligibility.engine.availability import Availability
 from eligibility.engine.benefit import COVERED
-from eligibility.engine.benefit_terms import OpenBenefit, TaxBenefit
+from eligibility.engine.benefit_terms import TAX_LABELS, OpenBenefit, TaxBenefit
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.citations import Cite, Statement
 from eligibility.engine.criteria import show
@@ -19,7 +19,7 @@ from eligibility.engine.document import ProgrammeDocument, Step
 from eligibility.engine.evaluate import CompiledVersion, FrameResult, Proof, RuleSet, Status, Verdict
 from eligibility.engine.facts import FactType, Vocabulary
 from eligibility.engine.interval import Interval
-from eligibility.engine.steps import DEPRECIATION, steps_of
+from eligibility.engine.steps import steps_of
 from eligibility.evaluations import Evaluation, evaluate_profile
 from eligibility.industries import industry_label
 from eligibility.report_parts import (
@@ -205,7 +205,7 @@ class _Writer:
         label, is_deduction = "補助額（試算）", False
         if isinstance(document, TaxBenefit):
             is_deduction = document.kind != "credit"
-            name = DEPRECIATION.get(document.kind, "税額控除")
+            name = TAX_LABELS[document.kind]
             label = (
                 f"{name}の額（損金に算入できる額。減る税額ではありません）" if is_deduction else f"{name}の額（試算）"
             )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eligibility.engine.benefit import Outcome
-from eligibility.engine.benefit_terms import OpenBenefit, RateRow
+from eligibility.engine.benefit_terms import TAX_LABELS, OpenBenefit, RateRow
 from eligibility.engine.criteria import yen
 from eligibility.engine.evaluate import FrameResult
 from eligibility.engine.interval import Interval
 from eligibility.engine.subsidy import CompiledSubsidy, RateLine
 from eligibility.engine.tax import CompiledTax, TaxRate
-
-DEPRECIATION = {"special_depreciation": "特別償却", "immediate_depreciation": "即時償却"}
 
 
 def steps_of(result: FrameResult) -> Iterator[str]:
@@ -77,7 +75,7 @@ def _tax(benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
     if cap is not None:
         shared = "（他の税額控除と合わせて）" if cap.shared_with else ""
         yield f"上限：当期法人税額の{cap.percent}％まで{shared}"
-    yield from _result(outcome, DEPRECIATION.get(benefit.document.kind, "税額控除"))
+    yield from _result(outcome, TAX_LABELS[benefit.document.kind])
 
 
 def _result(outcome: Outcome, name: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from eligibility.engine import citations
 from eligibility.engine.benefit_terms import (
     BASIS_LABELS,
     ROUNDING_LABELS,
+    TAX_LABELS,
     AddOn,
     Benefit,
     Bound,
@@ -27,7 +28,7 @@ from eligibility.engine.criteria import yen
 from eligibility.engine.document import REVIEW_LABELS, Frame, ProgrammeDocument, Requirement
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.money import parse_rate
-from eligibility.engine.steps import DEPRECIATION, tiers_text
+from eligibility.engine.steps import tiers_text
 from programs.words.phrases import Source, Wording
 
 REST = "それ以外"
@@ -183,7 +184,7 @@ def figures(benefit: Benefit, wording: Wording) -> Figures:
         return Figures("額", (Entry(UNDECIDED, note=benefit.reason, sources=sources),), (), ())
     floors = tuple(_floor(bound, wording) for bound in benefit.bounds)
     if isinstance(benefit, TaxBenefit):
-        name = DEPRECIATION.get(benefit.kind, "税額控除")
+        name = TAX_LABELS[benefit.kind]
         return Figures(name, _rates(benefit.rates, wording, percent=True), tuple(_tax_caps(benefit, wording)), floors)
     is_split = len(benefit.parts) > 1
     rates: list[Entry] = []
