@@ -1,7 +1,7 @@
 """Acceptance cases (確認用の事例) between fixtures/programs/<program>/cases.yaml and their rows.
 
-What officers edited, added or deleted at the desk wins over the file. A case deleted there stays as a row with an
-empty document, so that loading the file again does not bring it back.
+What officers edited, added or deleted at the desk wins over the file. A case deleted there stays as a row that says
+so, and loading the file again does not bring it back.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def export_cases(program: str) -> str:
 
 def live_cases(program: str) -> QuerySet[AcceptanceCase]:
     """The cases of all versions, without the deleted ones, in the order of the file."""
-    return AcceptanceCase.objects.filter(program=program).filter(is_removed=False)
+    return AcceptanceCase.objects.filter(program=program, is_removed=False)
 
 
 def summary_of(loaded: Iterable[LoadedCase]) -> list[str]:

@@ -15,10 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from eligibility.engine.document import ProgrammeDocument
-from eligibility.engine.errors import Finding
 from programs import publishing
 from programs.audit import record
-from programs.drafts import DraftRefused, checked, locked
+from programs.drafts import Checked, DraftRefused, checked, locked
 from programs.models import AuditEntry, Draft, DraftState, Revision, Version
 from programs.roles import PUBLISH, WRITE
 
@@ -94,13 +93,11 @@ def possible_moves(draft: Draft, user: User) -> list[Move]:
     return [move for move in MOVES.values() if draft.state in move.sources and _refusal(move, draft, user) is None]
 
 
-def obstacles(draft: Draft) -> list[str]:
-    """Why the draft cannot go to review yet: errors of the linter, and what the gates say."""
-    found = checked(draft, timezone.localdate())
+def obstacles(draft: Draft, found: Checked) -> list[str]:
+    """Why the draft, as it was checked, cannot go to review yet: errors of the linter, and what the gates say."""
     if found.document is None or found.errors:
         return [f"文書の検査で{len(found.errors)}件の誤りがあります。直してから確認に出してください。"]
-    gates = (_over_another, _announced_twice, *_gates)
-    return [obstacle for gate in gates for obstacle in gate(draft, found.document)]
+    return _standing(draft, found.document)
 
 
 @transaction.atomic
@@ -185,14 +182,14 @@ def _no_effect(row: Draft, user: User, reason: str, publish_at: datetime | None)
 
 
 def _submit(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
-    found = obstacles(row)
-    if found:
-        raise DraftRefused("確認に出せません。" + "".join(found))
+    standing = obstacles(row, checked(row, timezone.localdate()))
+    if standing:
+        raise DraftRefused("確認に出せません。" + "".join(standing))
     row.reason = reason[:200]
 
 
 def _approve(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
-    _refuse_over_another(row, _sound_document(row))
+    _refuse_standing(row, _sound_document(row))
 
 
 def _schedule(row: Draft, user: User, reason: str, publish_at: datetime | None) -> None:
@@ -208,9 +205,7 @@ def _unschedule(row: Draft, user: User, reason: str, publish_at: datetime | None
 def _publish(row: Draft, user: User | None, reason: str, publish_at: datetime | None) -> None:
     document = _sound_document(row)
     publishing.lock(row.program, document)
-    _refuse_over_another(row, document)
-    for obstacle in _announced_twice(row, document):
-        raise DraftRefused(obstacle)
+    _refuse_standing(row, document)
     revision = publishing.publish(document, origin=Revision.Origin.DESK, reason=row.reason, user=user)
     row.revision = revision
     for follower in _followers:
@@ -241,15 +236,23 @@ _EFFECTS: Mapping[str, Callable[[Draft, Any, str, datetime | None], None]] = {
 
 
 def _sound_document(row: Draft) -> ProgrammeDocument:
-    """The document, checked again: the vocabulary, a source or a case may have changed since the review."""
+    """The document, checked again: the vocabulary or a source may have changed since the review."""
     found = checked(row, timezone.localdate())
     if found.document is None or found.errors:
-        first: Finding = found.errors[0]
-        raise DraftRefused(f"文書の検査で誤りがあります：{first}")
-    standing = [obstacle for gate in _gates for obstacle in gate(row, found.document)]
+        raise DraftRefused(f"文書の検査で誤りがあります：{found.errors[0]}")
+    return found.document
+
+
+def _standing(draft: Draft, document: ProgrammeDocument) -> list[str]:
+    """What stands in the way of a sound document, asked anew at each step: cases and revisions may have changed."""
+    gates = (_over_another, _announced_twice, *_gates)
+    return [obstacle for gate in gates for obstacle in gate(draft, document)]
+
+
+def _refuse_standing(row: Draft, document: ProgrammeDocument) -> None:
+    standing = _standing(row, document)
     if standing:
         raise DraftRefused("".join(standing))
-    return found.document
 
 
 def _over_another(draft: Draft, document: ProgrammeDocument) -> list[str]:
@@ -257,11 +260,6 @@ def _over_another(draft: Draft, document: ProgrammeDocument) -> list[str]:
     if last == draft.base:
         return []
     return [f"この案を作ったあとに、{last} が公開されています。「差分」で確かめ、その訂正として続けてください。"]
-
-
-def _refuse_over_another(row: Draft, document: ProgrammeDocument) -> None:
-    for obstacle in _over_another(row, document):
-        raise DraftRefused(obstacle)
 
 
 def _publish_one_due(draft: Draft, moment: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from eligibility.engine.errors import Finding
 from portal.accounts.models import User
 from programs import drafts as service
 from programs import lifecycle, publishing
@@ -103,7 +105,10 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -> HttpResponse:
     """`wanted`: the move whose form is shown again with what is wrong in it."""
-    obstacles = lifecycle.obstacles(found) if found.state == DraftState.DRAFT else []
+    checked = service.checked(found, timezone.localdate())
+    obstacles = lifecycle.obstacles(found, checked) if found.state == DraftState.DRAFT else []
+    writers = lifecycle.writers_of(found)
+    last = publishing.last_revision(found.program, found.version)
     context = {
         "moves": [
             MoveChoice(move, form if move.name == wanted else MoveForm())
@@ -113,16 +118,16 @@ def _overview(request: HttpRequest, found: Draft, form: MoveForm, wanted: str) -
         "steps": _steps(found),
         "obstacles": obstacles,
         "notices": notices_of(found),
-        "findings": _placed_findings(found),
+        "findings": _placed(checked.findings, found),
         "entries": found.entries.select_related("user")[:5],
         "may_write": request.user.has_perm(WRITE),
-        "is_own": request.user.pk in lifecycle.writers_of(found),
+        "is_own": request.user.pk in writers,
         "preview_url": _preview_url(request, found),
-        "newer": _newer_revision(found),
+        "newer": _newer(last, found),
         "sent_back": _sent_back(found),
-        "is_withdrawn": _is_withdrawn(found),
+        "is_withdrawn": found.is_open and last is not None and last.publication.ends is not None,
         "is_overdue": _is_overdue(found),
-        "own_sources": _own_sources(found),
+        "own_sources": _own_sources(found, writers),
     }
     status = UNPROCESSABLE if form.errors else 200
     return draft_render(request, "desk/draft.html", found, "overview", context, status=status)
@@ -138,10 +143,10 @@ class PlacedFinding:
     place: str
 
 
-def _placed_findings(found: Draft) -> list[PlacedFinding]:
+def _placed(findings: Iterable[Finding], found: Draft) -> list[PlacedFinding]:
     return [
         PlacedFinding(each.level, each.message, each.path, label_of(each.path, found.document) or each.path)
-        for each in service.checked(found, timezone.localdate()).findings
+        for each in findings
     ]
 
 
@@ -203,26 +208,17 @@ def _is_overdue(found: Draft) -> bool:
     return found.publish_at <= timezone.now() - OVERDUE
 
 
-def _own_sources(found: Draft) -> list[str]:
+def _own_sources(found: Draft, writers: set[int]) -> list[str]:
     """Texts that it cites and that one of its writers registered: an approver compares them with the originals."""
     listed = found.document.get("sources")
     sources = [source for source in listed if isinstance(source, dict)] if isinstance(listed, list) else []
     texts = SourceText.objects.filter(name__in=[str(source.get("document")) for source in sources])
-    return list(texts.filter(added_by__in=lifecycle.writers_of(found)).values_list("title", flat=True))
+    return list(texts.filter(added_by__in=writers).values_list("title", flat=True))
 
 
-def _is_withdrawn(found: Draft) -> bool:
-    """Whether nothing answers for the version now, though something did: publishing brings it back."""
-    last = publishing.last_revision(found.program, found.version)
-    return found.is_open and last is not None and last.publication.ends is not None
-
-
-def _newer_revision(found: Draft) -> Revision | None:
+def _newer(last: Revision | None, found: Draft) -> Revision | None:
     """What was published of the version after this draft was made: it must be looked at before publishing."""
-    if not found.is_open:
-        return None
-    last = publishing.last_revision(found.program, found.version)
-    return last if last != found.base else None
+    return last if found.is_open and last != found.base else None
 
 
 @desk_page(READ)
@@ -248,9 +244,10 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def differences(request: HttpRequest, pk: int) -> HttpResponse:
     """Field by field: the draft beside what is in force of its version, or beside what it was copied from."""
     found = draft_or_404(pk)
-    beside = (_newer_revision(found) or found.base or found.copied_from) if found.is_open else found.copied_from
+    newer = _newer(publishing.last_revision(found.program, found.version), found)
+    beside = (newer or found.base or found.copied_from) if found.is_open else found.copied_from
     changes = compare(beside.document if beside else None, found.document, vocabulary())
-    context = {"beside": beside, "changes": changes, "newer": _newer_revision(found)}
+    context = {"beside": beside, "changes": changes, "newer": newer}
     return draft_render(request, "desk/differences.html", found, "differences", context)
 
 
