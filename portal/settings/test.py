@@ -6,8 +6,10 @@ import shutil
 import tempfile
 import uuid
 
-# The environment carries both to the processes a test starts (see `live_worker`), which then use the same ones.
-if "PORTAL_TEST_RUN" not in os.environ:
+# The environment carries all of it to the processes a test starts (see `live_worker`), which then use the same ones;
+# each of pytest-xdist's processes is a run of its own.
+if os.environ.get("PORTAL_TEST_PART") != (part := os.environ.get("PYTEST_XDIST_WORKER", "all")):
+    os.environ["PORTAL_TEST_PART"] = part
     run = os.environ["PORTAL_TEST_RUN"] = uuid.uuid4().hex[:12]
     os.environ["PORTAL_VAR_DIR"] = tempfile.mkdtemp(prefix=f"shirube-{run}-")
     os.environ["REDIS_PREFIX"] = f"shirube-test-{run}:"
