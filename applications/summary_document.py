@@ -23,9 +23,10 @@ from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.hashing import canonical_json
 from eligibility.exact_json import ExactEncoder
 from eligibility.models import SelfCheck
-from eligibility.report import AVAILABILITY_LABELS, build_report, day_text
+from eligibility.report import AVAILABILITY_LABELS, build_report
 from eligibility.results import calls_on, readable_profile
 from portal.common.charts import Bar, largest, range_chart
+from portal.common.japanese import write_date
 from portal.common.qr import qr_svg
 
 FORMAT = 2
@@ -44,7 +45,7 @@ def freeze(check: SelfCheck, *, rules: RuleSet, today: date, share_url: str) -> 
     context = {
         "format": FORMAT,
         "made_on": today,
-        "made_on_text": day_text(today),
+        "made_on_text": write_date(today),
         "title": check.title,
         "share_url": share_url,
         "profile": check.profile,

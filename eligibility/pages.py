@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from eligibility.asking.questions import Page, questionnaire
 from eligibility.models import SelfCheck
-from eligibility.report import MissingFact, day_text
+from eligibility.report import MissingFact
 from eligibility.results import Result
 from eligibility.trials import Trial
+from portal.common.japanese import write_date
 from portal.common.prefectures import BUREAU_OF, PREFECTURES
 
 RESULTS = "results"
@@ -85,26 +86,26 @@ def moment_notice(result: Result) -> Notice:
     if day < today:
         return Notice(
             "warning",
-            f"{day_text(day)}の時点での結果です。今日の受付状況ではありません",
-            f"今日は{day_text(today)}です。「受付中」などの表示は、すべて{day_text(day)}の時点のものです。"
+            f"{write_date(day)}の時点での結果です。今日の受付状況ではありません",
+            f"今日は{write_date(today)}です。「受付中」などの表示は、すべて{write_date(day)}の時点のものです。"
             "すでに終わった公募に、今から申し込むことはできません。",
         )
     if day > today:
         return Notice(
             "info",
-            f"{day_text(day)}（これからの日）の時点での結果です",
+            f"{write_date(day)}（これからの日）の時点での結果です",
             "これから公表・変更される公募は含まれません。申請の前に、最新の公募要領を確かめてください。",
         )
     if not result.report.has_open_call:
         return Notice(
             "warning",
-            f"今日（{day_text(today)}）、受付中と確認できる制度はありません",
+            f"今日（{write_date(today)}）、受付中と確認できる制度はありません",
             "ここで扱う公募の受付は終わっているか、資料では確認できません。結果は「要件を満たすかどうか」の目安です。"
             "終わった公募に、今から申し込むことはできません。次の公募の有無は、相談先に確かめてください。",
         )
     return Notice(
         "info",
-        f"今日（{day_text(today)}）の時点での結果です",
+        f"今日（{write_date(today)}）の時点での結果です",
         "受付の状況は制度ごとに違います。それぞれの締切を確かめてください。",
     )
 
@@ -117,7 +118,7 @@ def trial_notice(trial: Trial | None, day: date) -> Notice | None:
         return Notice("info", "案の試しは終わりました", f"{trial.ended}この診断は、いま有効な規則で判定しています。")
     body = f"「{trial.name}」は、まだ公開していない案で判定しています。ほかの制度は、いま有効な規則で判定しています。"
     if trial.announced > day:
-        announced, looked_at = day_text(trial.announced), day_text(day)
+        announced, looked_at = write_date(trial.announced), write_date(day)
         body += f"案の公表日（{announced}）は基準日（{looked_at}）より後ですが、この案で判定しています。"
     return Notice("warning", "公開前の案を試しています。内容は変わることがあります", body)
 

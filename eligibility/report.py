@@ -6,7 +6,6 @@ Built from an Evaluation; it decides nothing. Every text an owner sees about a r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from eligibility.engine.availability import Availability
@@ -18,7 +17,7 @@ from eligibility.engine.criteria import show
 from eligibility.engine.document import ProgrammeDocument, Step
 from eligibility.engine.evaluate import CompiledVersion, FrameResult, Proof, RuleSet, Status, Verdict
 from eligibility.engine.facts import FactType, Vocabulary
-from eligibility.engine.interval import Interval
+from eligibility.engine.interval import interval_text
 from eligibility.engine.steps import steps_of
 from eligibility.evaluations import Evaluation, evaluate_profile
 from eligibility.industries import industry_label
@@ -36,7 +35,7 @@ from eligibility.report_parts import (
     SourceRef,
     StepNote,
 )
-from portal.common.japanese import write_moment
+from portal.common.japanese import write_date, write_moment
 from portal.common.prefectures import PREFECTURES
 
 MARKS = {Status.MET: "✓", Status.UNMET: "✗", Status.UNKNOWN: "–", Status.REVIEW: "審査"}
@@ -62,7 +61,7 @@ def report_of(evaluation: Evaluation, rules: RuleSet) -> Report:
     programmes = [writer.programme(results[0].rules, results) for results in by_version.values()]
     return Report(
         str(evaluation.as_of),
-        day_text(evaluation.as_of.day),
+        write_date(evaluation.as_of.day),
         tuple(sorted(programmes, key=lambda programme: programme.best.rank)),
         tuple(_absent(slug, rules) for slug in evaluation.not_in_force),
         writer.missing(_most_wanted(evaluation.results)),
@@ -120,7 +119,7 @@ class _Writer:
             not_required=_notes(practice.not_required, document),
             open_points=_notes(practice.open_points, document),
             time_notes=_notes(document.time.notes, document),
-            source_titles=tuple(f"{s.title}（{s.publisher}、{day_text(s.date)}）" for s in document.sources),
+            source_titles=tuple(f"{s.title}（{s.publisher}、{write_date(s.date)}）" for s in document.sources),
         )
 
     def _frame(self, result: FrameResult, document: ProgrammeDocument) -> FrameReport:
@@ -256,18 +255,6 @@ def answer_text(vocabulary: Vocabulary, key: str, value: Any) -> str:
         parts = (f"{fact.label_of(category)} {amount:,}円" for category, amount in value.items() if amount)
         return "、".join(parts) or "0円"
     return show(fact, value)
-
-
-def interval_text(interval: Interval) -> str:
-    if interval.is_point:
-        return f"{interval.low:,}円"
-    if interval.high is None:
-        return f"{interval.low:,}円〜（上限の記載なし）"
-    return f"{interval.low:,}円〜{interval.high:,}円"
-
-
-def day_text(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def moment_text(printed: str | None) -> str:

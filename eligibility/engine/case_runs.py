@@ -10,6 +10,7 @@ from eligibility.engine.calendar import AsOf
 from eligibility.engine.cases import NONE, VERDICT_LABELS, CaseDocument, Expected, decided_requirements, exact
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.evaluate import FrameResult, RuleSet, Status, Verdict
+from eligibility.engine.interval import Interval, interval_text
 from eligibility.engine.profile import parse_profile
 
 
@@ -126,11 +127,7 @@ def renewed(expect: Iterable[Expected], outcome: Outcome, words: Words) -> tuple
 
 def amount_words(low: int | None, high: int | None) -> str:
     """An amount in yen as officers read it."""
-    if low is None:
-        return "資料からは額が決まらない"
-    if low == high:
-        return f"{low:,}円"
-    return f"{low:,}円〜" + ("（上限の記載なし）" if high is None else f"{high:,}円")
+    return "資料からは額が決まらない" if low is None else interval_text(Interval(low, high))
 
 
 def _frame_outcome(result: FrameResult) -> FrameOutcome:

@@ -6,16 +6,13 @@ is not compared; eligibility.engine.case_runs runs and compares.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     PlainValidator,
     StringConstraints,
@@ -25,7 +22,7 @@ from pydantic import (
 
 from eligibility.engine.benefit import COVERED
 from eligibility.engine.benefit_terms import OpenBenefit
-from eligibility.engine.citations import Part, Slug
+from eligibility.engine.citations import Day, Part, Slug, has_control_characters
 from eligibility.engine.document import Frame, ProgrammeDocument
 from eligibility.engine.errors import DocumentRefused, Finding, QuestionRefused
 from eligibility.engine.facts import FactType, Vocabulary, findings_of
@@ -51,17 +48,9 @@ def _amount(value: object) -> int | Literal["none"]:
 
 
 def _readable(text: str) -> str:
-    """Without control characters: PostgreSQL cannot store NUL, and nobody can read the others."""
-    if any(ord(character) < 32 and character not in "\t\n" for character in text):
+    if has_control_characters(text):
         raise ValueError("文字ではない制御文字が入っています。")
     return text
-
-
-def _day(value: object) -> object:
-    """pydantic would read any digits as seconds since 1970."""
-    if type(value) is date or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
-        return value
-    raise ValueError("日付は 2023-10-17 の形で書いてください。")
 
 
 YenOrNone = Annotated[int | Literal["none"], PlainValidator(_amount)]
@@ -132,7 +121,7 @@ class CaseDocument(Part):
     version: Annotated[Slug, ja("版", "どの版の事例かを書きます。例：r4-hosei2")]
     name: Annotated[Name, ja("名前", "例：小売業 従業員6人")]
     note: Annotated[Note, ja("メモ", "何を確かめる事例か、資料のどこによるか。")] = ""
-    as_of: Annotated[date, BeforeValidator(_day), ja("基準日", "いつの時点の会社か。例：2023-10-17")]
+    as_of: Annotated[Day, ja("基準日", "いつの時点の会社か。例：2023-10-17")]
     profile: Annotated[dict[str, Any], ja("会社の回答", "項目と値の組です。書かない項目は「わからない」です。")]
     expect: Annotated[tuple[Expected, ...], Field(min_length=1), ja("期待する結果")]
 

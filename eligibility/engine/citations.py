@@ -10,17 +10,27 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from eligibility.engine.labels import DATES, ja, named, references
+from eligibility.engine.profile import MAX_PERCENT_DECIMALS, MAX_YEN
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Lines = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(-[1-9][0-9]*)?$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Yen = Annotated[int, Field(strict=True, ge=0, le=10**15)]
+Yen = Annotated[int, Field(strict=True, ge=0, le=MAX_YEN)]
 Flag = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, BeforeValidator(lambda day: day if isinstance(day, str | date) else str(day))]
 Url = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$")]
 # Exact, and short enough to be a fraction: 1E-999999999 would fill the memory.
-Percent = Annotated[Decimal, Field(max_digits=15, decimal_places=9)]
+Percent = Annotated[Decimal, Field(max_digits=15, decimal_places=MAX_PERCENT_DECIMALS)]
 MAX_CITED_LINES = 12
+
+
+def _written_day(value: object) -> object:
+    """pydantic would read any digits as seconds since 1970."""
+    if type(value) is date or (isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
+        return value
+    raise ValueError("日付は 2023-10-17 の形で書いてください。")
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 def identifier(example: str, rule: str = "公開したあとは変えません。") -> Any:
@@ -85,6 +95,11 @@ class Statement(Part):
 
     text: Annotated[Text, ja("文", "利用者にそのまま見せる文を書きます。")]
     cites: OptionalCites = ()
+
+
+def has_control_characters(text: str) -> bool:
+    """Tabs and line ends aside. PostgreSQL cannot store NUL, and nobody can read the others."""
+    return any(ord(character) < 32 and character not in "\t\n" for character in text)
 
 
 _WHITE_SPACE = re.compile(r"\s+")

@@ -24,6 +24,7 @@ from eligibility.engine.citations import (
     Statement,
     Text,
     Url,
+    has_control_characters,
     identifier,
 )
 from eligibility.engine.criteria import Criterion
@@ -307,8 +308,8 @@ def _read(data: Any, file: str) -> ProgrammeDocument:
 
 
 def _control_characters(data: Any, path: str) -> Iterator[str]:
-    """Where text has a control character: PostgreSQL cannot store NUL, and nobody can read the others."""
-    if isinstance(data, str) and any(ord(character) < 32 and character not in "\t\n" for character in data):
+    """Where text has control characters."""
+    if isinstance(data, str) and has_control_characters(data):
         yield path
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(data, dict):

@@ -59,7 +59,7 @@ class Axis:
         """One value as an officer reads it; "" for what is not modelled."""
         if self.fact is None:
             return ""
-        label = self.fact.short_ja or self.fact.ja
+        label = self.fact.short_label
         if self.fact.type is FactType.CODE:
             return f"{label}が{INDUSTRIES[value]}"
         if self.fact.type is FactType.BOOL:

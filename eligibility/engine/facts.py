@@ -77,6 +77,11 @@ class Fact(_Strict):
     def choices(self) -> tuple[Choice, ...]:
         return self.values or self.categories
 
+    @property
+    def short_label(self) -> str:
+        """For a list of several facts; the whole label where it has no shorter form."""
+        return self.short_ja or self.ja
+
     def label_of(self, choice: str) -> str:
         return next((c.ja for c in self.choices if c.key == choice), choice)
 
@@ -111,8 +116,7 @@ class Vocabulary(Mapping[str, Fact]):
         return self._by_key[key].ja
 
     def short_label(self, key: str) -> str:
-        """For a list of several facts; the whole label where it has no shorter form."""
-        return self._by_key[key].short_ja or self._by_key[key].ja
+        return self._by_key[key].short_label
 
 
 def read_vocabulary(data: Any, file: str = "") -> Vocabulary:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from eligibility.engine.printed_days import PrintedDay, read_days, read_hours, read_years
+from eligibility.engine.printed_days import PrintedDay, blank, read_days, read_hours, read_years
 
 Kind = Literal["yen", "percent", "count"]
 SEPARATOR = "¦"  # between two quotes: no figure reaches over it
@@ -58,7 +58,7 @@ def figures_in(text: str) -> Figures:
     years = read_years(folded)
     days, rest = read_days(folded)
     hours, rest = read_hours(rest)
-    quantities = dict.fromkeys([*_fractions(rest), *_numbers(_FRACTION.sub(_blank, rest)), *_in_words(rest)])
+    quantities = dict.fromkeys([*_fractions(rest), *_numbers(_FRACTION.sub(blank, rest)), *_in_words(rest)])
     return Figures(tuple(quantities), tuple(days), tuple(years), tuple(hours))
 
 
@@ -121,10 +121,6 @@ def _folded_character(character: str) -> str:
     if unicodedata.decomposition(character).startswith(("<wide>", "<square>")):
         return unicodedata.normalize("NFKC", character)
     return " " if unicodedata.category(character) in ("No", "Zs") else character
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
 
 
 def _fractions(text: str) -> Iterator[Quantity]:

@@ -17,6 +17,13 @@ class Interval(NamedTuple):
         return self.low == self.high
 
 
+def interval_text(interval: Interval) -> str:
+    """As people read it: 500,000円, 500,000円〜1,000,000円, or without a printed upper end."""
+    if interval.is_point:
+        return f"{interval.low:,}円"
+    return f"{interval.low:,}円〜" + ("（上限の記載なし）" if interval.high is None else f"{interval.high:,}円")
+
+
 def cut(amount: Interval, cap: Interval | None) -> Interval:
     """The smaller of amount and cap, end by end; no cap cuts nothing."""
     if cap is None:

@@ -65,14 +65,14 @@ def read_days(text: str) -> tuple[list[PrintedDay], str]:
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             found += _days(match.groupdict())
-        text = pattern.sub(_blank, text)
+        text = pattern.sub(blank, text)
     return found, text
 
 
 def read_hours(text: str) -> tuple[list[str], str]:
     """The times of a folded text as 17:00, and the text with blanks in their place."""
     hours = [hour for match in _HOUR.finditer(text) if (hour := _hour(match.groupdict()))]
-    return hours, _HOUR.sub(_blank, text)
+    return hours, _HOUR.sub(blank, text)
 
 
 def read_years(text: str) -> list[int]:
@@ -81,7 +81,8 @@ def read_years(text: str) -> list[int]:
     return sorted({year for year in years if year is not None})
 
 
-def _blank(match: re.Match[str]) -> str:
+def blank(match: re.Match[str]) -> str:
+    """Spaces in its place, so that other places stay where they are."""
     return " " * len(match[0])
 
 

@@ -8,7 +8,7 @@ from eligibility.engine.benefit import Outcome
 from eligibility.engine.benefit_terms import TAX_LABELS, OpenBenefit, RateRow
 from eligibility.engine.criteria import yen
 from eligibility.engine.evaluate import FrameResult
-from eligibility.engine.interval import Interval
+from eligibility.engine.interval import Interval, interval_text
 from eligibility.engine.subsidy import CompiledSubsidy, RateLine
 from eligibility.engine.tax import CompiledTax, TaxRate
 
@@ -53,14 +53,14 @@ def _subsidy(result: FrameResult, benefit: CompiledSubsidy, outcome: Outcome) ->
         amount = benefit.part_amount(rate, cost, None)
         scale = benefit.scale
         shown = Interval(amount.low // scale, None if amount.high is None else amount.high // scale)
-        yield f"{line.part.name}：{_yen(cost)} × {tiers_text(rate.row)} ＝ {_yen(shown)}"
+        yield f"{line.part.name}：{interval_text(cost)} × {tiers_text(rate.row)} ＝ {interval_text(shown)}"
         if cap is not None and (amount.high is None or amount.high > cap.low * scale):
-            yield f"{line.part.name}の上限 {_yen(cap)}"
+            yield f"{line.part.name}の上限 {interval_text(cap)}"
     if benefit.document.caps:
         base, *raised = rest
-        extra_words = "".join(f"（うち上乗せ {_yen(add)}）" for add in raised if add.high)
+        extra_words = "".join(f"（うち上乗せ {interval_text(add)}）" for add in raised if add.high)
         total = Interval(base.low + sum(r.low for r in raised), (base.high or 0) + sum(r.high or 0 for r in raised))
-        yield f"上限 {_yen(total)}{extra_words}"
+        yield f"上限 {interval_text(total)}{extra_words}"
     yield from _result(outcome, "補助額")
 
 
@@ -70,7 +70,7 @@ def _tax(benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
     base = benefit.base(outcome.cost)
     if base != outcome.cost and benefit.document.base_cap is not None:
         yield f"対象になる投資額は {yen(benefit.document.base_cap)}まで"
-    yield f"対象の投資額 {_yen(base)} × {rate.printed}"
+    yield f"対象の投資額 {interval_text(base)} × {rate.printed}"
     cap = benefit.document.tax_cap
     if cap is not None:
         shared = "（他の税額控除と合わせて）" if cap.shared_with else ""
@@ -80,7 +80,7 @@ def _tax(benefit: CompiledTax, outcome: Outcome) -> Iterator[str]:
 
 def _result(outcome: Outcome, name: str) -> Iterator[str]:
     if outcome.amount is not None:
-        yield f"{name} {_yen(outcome.amount)}"
+        yield f"{name} {interval_text(outcome.amount)}"
 
 
 def tiers_text(row: RateRow) -> str:
@@ -95,9 +95,3 @@ def tiers_text(row: RateRow) -> str:
         else:
             words.append(f"{rate}（{'補助額' if tier.edge == 'subsidy' else '経費'}{yen(tier.up_to)}までの分）")
     return "・".join(words)
-
-
-def _yen(interval: Interval) -> str:
-    if interval.is_point:
-        return f"{interval.low:,}円"
-    return f"{interval.low:,}円〜" + ("（上限の記載なし）" if interval.high is None else f"{interval.high:,}円")

@@ -181,9 +181,7 @@ class _Reader:
 
 
 def _source(source: citations.Source) -> Line:
-    """Its place on the web only where it is one: the schema takes any text."""
-    url = source.url if source.url.startswith(("https://", "http://")) else ""
-    return Line(source.title, f"{source.publisher}、{write_date(source.date)}、{source.document}", url=url)
+    return Line(source.title, f"{source.publisher}、{write_date(source.date)}、{source.document}", url=source.url)
 
 
 def _expenses(frame: PrintedFrame) -> Iterable[Line]:

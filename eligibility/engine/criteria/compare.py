@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from eligibility.engine.citations import Day
 from eligibility.engine.criteria.base import KIND, BaseCriterion, Case, plain, show, unlisted, wrong_type
 from eligibility.engine.facts import NUMBERS, Fact, FactType, Vocabulary
 from eligibility.engine.labels import DATES, choices_of, ja, named, of_fact
+from eligibility.engine.profile import MAX_PERCENT_DECIMALS, MAX_YEN
 from eligibility.engine.truth import Judgement, known, unknown
 
 # No fact lies beyond; a number of a hundred thousand digits could not even be shown.
-Limit = Annotated[Decimal, Field(ge=-(10**15), le=10**15, max_digits=25, decimal_places=9)]
+Limit = Annotated[Decimal, Field(ge=-MAX_YEN, le=MAX_YEN, max_digits=25, decimal_places=MAX_PERCENT_DECIMALS)]
+
+BOUND_WORDS = {"at_least": "以上", "more_than": "超", "at_most": "以下", "less_than": "未満"}
 
 
 class Declared(BaseCriterion):
@@ -86,6 +89,11 @@ class Number(BaseCriterion):
     def high(self) -> Decimal | None:
         return self.at_most if self.at_most is not None else self.less_than
 
+    @property
+    def bounds(self) -> dict[str, Decimal]:
+        """Those that are written, by their field."""
+        return {name: bound for name in BOUND_WORDS if (bound := getattr(self, name)) is not None}
+
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
 
@@ -103,24 +111,11 @@ class Number(BaseCriterion):
 
     def words(self, vocabulary: Vocabulary) -> str:
         fact = vocabulary[self.fact]
-        bounds = [
-            f"{shown_number(fact, bound)}{word}"
-            for bound, word in (
-                (self.at_least, "以上"),
-                (self.more_than, "超"),
-                (self.at_most, "以下"),
-                (self.less_than, "未満"),
-            )
-            if bound is not None
-        ]
+        bounds = [f"{shown_number(fact, bound)}{BOUND_WORDS[name]}" for name, bound in self.bounds.items()]
         return f"{fact.ja}が{'・'.join(bounds)}"
 
     def expected(self) -> Any:
-        return {
-            name: plain(bound)
-            for name in ("at_least", "more_than", "at_most", "less_than")
-            if (bound := getattr(self, name)) is not None
-        }
+        return {name: plain(bound) for name, bound in self.bounds.items()}
 
     def margin(self, case: Case) -> Any:
         value = case.profile.get(self.fact)
@@ -214,10 +209,10 @@ class DateWithin(BaseCriterion):
 
     kind: Annotated[Literal["date_within"], KIND] = "date_within"
     fact: Annotated[str, ja("項目", "例：設備等を取得した日", **of_fact([FactType.DATE]))]
-    first: Annotated[date | None, ja("始まりの日", "この日を含みます。なければ書きません。例：2021-08-02", **DATES)] = (
+    first: Annotated[Day | None, ja("始まりの日", "この日を含みます。なければ書きません。例：2021-08-02", **DATES)] = (
         None
     )
-    last: Annotated[date | None, ja("終わりの日", "この日を含みます。なければ書きません。例：2023-03-31", **DATES)] = (
+    last: Annotated[Day | None, ja("終わりの日", "この日を含みます。なければ書きません。例：2023-03-31", **DATES)] = (
         None
     )
 

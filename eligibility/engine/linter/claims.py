@@ -171,11 +171,9 @@ def _of_number(path: str, number: Number, vocabulary: Vocabulary) -> Iterator[Cl
     fact = vocabulary[number.fact]
     kind = _KINDS[fact.type]
     unit = fact.unit_ja if kind == "count" else ""
-    for name, limit in _FIELDS.items():
-        bound: Decimal | None = getattr(number, name)
-        if bound is not None:
-            step = 0 if kind == "percent" else 1
-            yield _edge(f"{path}.{name}", "条件", kind, bound, limit, shown_number(fact, bound), step, unit)
+    step = 0 if kind == "percent" else 1
+    for name, bound in number.bounds.items():
+        yield _edge(f"{path}.{name}", "条件", kind, bound, _FIELDS[name], shown_number(fact, bound), step, unit)
 
 
 def _of_drop(path: str, drop: SalesDrop | MonthlyDrop) -> Iterator[Claim]:

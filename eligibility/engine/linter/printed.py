@@ -24,12 +24,13 @@ def printed_findings(document: ProgrammeDocument, vocabulary: Vocabulary) -> Ite
     for path, part in walk(document):
         holder = holder_of(path, part, vocabulary)
         if holder is not None and holder.claims:
-            yield from _missing(document, holder)
-            yield from _outdated(document, holder)
+            near = _near(document, holder.cites)
+            yield from _missing(document, holder, near)
+            yield from _outdated(holder, near)
 
 
-def _missing(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
-    quoted = _print([cite.quote for cite in holder.cites], _near(document, holder.cites))
+def _missing(document: ProgrammeDocument, holder: Holder, near: tuple[date, ...]) -> Iterator[Finding]:
+    quoted = _print([cite.quote for cite in holder.cites], near)
     absent = [claim for claim in holder.claims if not claim.is_printed(quoted)]
     if not absent:
         return
@@ -37,9 +38,8 @@ def _missing(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
     yield from (Finding(claim.path, _words(claim, quoted)) for claim in absent if not claim.is_printed(explained))
 
 
-def _outdated(document: ProgrammeDocument, holder: Holder) -> Iterator[Finding]:
+def _outdated(holder: Holder, near: tuple[date, ...]) -> Iterator[Finding]:
     """Quotes that print other figures in the place of those that the rest of the quotes print."""
-    near = _near(document, holder.cites)
     quotes = [_print([cite.quote], near) for cite in holder.cites]
     for cite, quoted in zip(holder.cites, quotes, strict=True):
         own = {claim.kind for claim in holder.claims if claim.is_printed(quoted)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from pydantic import BaseModel
 
@@ -44,10 +43,7 @@ def unit_findings(document: ProgrammeDocument, vocabulary: Vocabulary) -> Iterat
 
 def _thresholds(path: str, number: Number, vocabulary: Vocabulary) -> Iterator[Finding]:
     fact = vocabulary[number.fact]
-    for field in ("at_least", "more_than", "at_most", "less_than"):
-        bound: Decimal | None = getattr(number, field)
-        if bound is None:
-            continue
+    for field, bound in number.bounds.items():
         place, shown = f"{path}.{field}", shown_number(fact, bound)
         match fact.type:
             case FactType.YEN if 0 < bound < SMALLEST_YEN:

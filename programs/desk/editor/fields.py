@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from eligibility.engine.citations import has_control_characters
 from eligibility.engine.criteria import yen
 from eligibility.engine.criteria.compare import shown_number
 from portal.common.japanese import (
@@ -69,7 +70,7 @@ class DocumentField(forms.Field):
             return None
         if len(text) > MAX_TEXT:
             raise ValidationError(f"{MAX_TEXT:,}字までで書いてください。")
-        if any(ord(character) < 32 and character not in "\t\n" for character in text):
+        if has_control_characters(text):
             raise ValidationError("文字ではない制御文字が入っています。消してから保存してください。")
         try:
             return self.accepted(self.read(text))

@@ -20,6 +20,7 @@ from programs.desk.editor.fields import DocumentField
 from programs.desk.editor.layout import COLUMNS, FOLDED, Folded
 from programs.desk.editor.schema import Model
 from programs.desk.editor.typed import MAX_ROWS
+from programs.words.document_words import short
 
 _NAMES = ("name_ja", "name", "title", "text")
 _NAME_LENGTH = 30
@@ -232,8 +233,7 @@ class PartNode(Row):
     def caption(self) -> str:
         """What a row calls itself."""
         typed = (node.typed for node in self.items if isinstance(node, FieldNode) and node.bound.name in _NAMES)
-        words = " ".join(next((str(text) for text in typed if text), "").split())
-        return words if len(words) <= _NAME_LENGTH else f"{words[:_NAME_LENGTH]}…"
+        return short(next((str(text) for text in typed if text), ""), _NAME_LENGTH)
 
     @property
     def cited(self) -> str:

@@ -14,10 +14,10 @@ from fractions import Fraction
 
 from eligibility.engine.citations import MAX_CITED_LINES
 from eligibility.engine.money import parse_rate
+from eligibility.engine.profile import MAX_YEN
 from portal.common.japanese import NotReadable, normalise, read_date, read_percent, read_yen
 
 Typed = str | int | float | bool | date | time | None
-MAX_YEN = 10**15
 MAX_NAMED = 200  # of what is wrong with one workbook
 _YES, _NO = {"○", "〇", "◯", "1", "はい", "予定", "TRUE"}, {"", "×", "0", "いいえ", "FALSE"}
 _MONTH = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})月?")
