@@ -2,15 +2,49 @@
 
 from celery import shared_task
 
-from applications import summaries
+from applications import matching
+from applications.batches import jobs as batches
+from applications.clients import imports
+from applications.sheets import jobs as sheets
+from applications.summaries import jobs as summaries
 
 # Below JOB_STALE_SECONDS, so that one that hangs is gone before another worker takes its job.
 TIME_LIMIT = 120
+# Of jobs that beat as they go on (lists of clients, joined files): they are alive as long as they beat.
+LONG_TIME_LIMIT = 3600
 
 
 @shared_task(time_limit=TIME_LIMIT)
 def render_summary(pk: str) -> None:
     summaries.render_summary(pk)
+
+
+@shared_task(time_limit=TIME_LIMIT)
+def render_sheet(pk: str) -> None:
+    sheets.render_sheet(pk)
+    batches.settle_of_sheet(pk)
+
+
+@shared_task(time_limit=LONG_TIME_LIMIT)
+def deliver_batch(pk: str) -> None:
+    batches.deliver_batch(pk)
+
+
+@shared_task(time_limit=LONG_TIME_LIMIT)
+def import_clients(pk: str) -> None:
+    imports.run_import(pk)
+
+
+@shared_task
+def settle_batches() -> None:
+    """Every minute: batches whose last sheet ended without anybody noticing."""
+    batches.settle_all()
+
+
+@shared_task(time_limit=LONG_TIME_LIMIT)
+def refresh_matches() -> None:
+    """Stored matches follow the day and the rules in force; with nothing stale it does nothing."""
+    matching.refresh_stale()
 
 
 @shared_task

@@ -1,11 +1,8 @@
-from django.urls import path
+"""Addresses of the desk: the PDF of a self-check below its link; the supporter's desk and what belongs to it."""
 
-from applications import views
-
-app_name = "applications"
+from django.urls import include, path
 
 urlpatterns = [
-    path("check/<str:owner_token>/summary/", views.summary, name="summary"),
-    path("check/<str:owner_token>/summary/<uuid:pk>/retry/", views.retry, name="summary-retry"),
-    path("check/<str:owner_token>/summary/<uuid:pk>/download/", views.download, name="summary-download"),
+    path("", include("applications.summaries.urls")),
+    path("desk/", include("applications.desk.urls")),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -93,14 +93,18 @@ def create_from_demo(*, demo: SelfCheck) -> NewCheck:
 def save_page(*, check: SelfCheck, answers: Mapping[str, Answer]) -> SelfCheck:
     """Replace the answers to one page's questions; those of other pages stay."""
     row = _locked(check)
-    kept = {key: value for key, value in row.profile.items() if key not in answers}
-    new = {
-        key: value for key, answer in answers.items() if (value := _merged(row.profile.get(key), answer)) is not None
-    }
-    row.profile = kept | new
-    unsure = [key for key, answer in answers.items() if answer.state is AnswerState.UNKNOWN]
-    row.unknown = sorted({*(key for key in row.unknown if key not in answers), *unsure})
+    row.profile, row.unknown = merge_answers(row.profile, row.unknown, answers)
     return _saved(row, "profile", "unknown")
+
+
+def merge_answers(
+    profile: Mapping[str, Any], unknown: Iterable[str], answers: Mapping[str, Answer]
+) -> tuple[dict[str, Any], list[str]]:
+    """The raw profile and the keys answered 「わからない」 once some questions are answered anew."""
+    kept = {key: value for key, value in profile.items() if key not in answers}
+    new = {key: value for key, answer in answers.items() if (value := _merged(profile.get(key), answer)) is not None}
+    unsure = [key for key, answer in answers.items() if answer.state is AnswerState.UNKNOWN]
+    return kept | new, sorted({*(key for key in unknown if key not in answers), *unsure})
 
 
 @transaction.atomic

@@ -12,6 +12,8 @@ urlpatterns = [
     path("admin/desk/", include("eligibility.desk.urls")),
     path("admin/login/", limited("logins")(admin.site.login)),
     path("admin/", admin.site.urls),
+    path("accounts/", include("portal.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
     path("api/v1/", include("portal.api_urls")),
     path("", include("programs.urls")),
     path("", include("applications.urls")),

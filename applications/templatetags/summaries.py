@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from applications.panel import PANEL, panel_context
+from applications.summaries.panel import PANEL, panel_context
 from eligibility.models import SelfCheck
 
 register = template.Library()

@@ -32,6 +32,16 @@ def normalise(text: str) -> str:
     return re.sub(r"\s+", "", plain)
 
 
+# Hiragana of a katakana letter: 0x60 below it, from ァ to ヶ.
+_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+def fold(text: str) -> str:
+    """For searching by substring: width (NFKC), case and kana made equal, no white space."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_HIRAGANA)
+    return re.sub(r"\s+", "", plain)
+
+
 def read_yen(text: str) -> int:
     """Whole yen: 1200000, １，２００，０００, 120万円, 1億5千万円, 1.5万, ▲500. Raises NotReadable."""
     plain = re.sub(r"^(-?)[¥\\]", r"\1", normalise(text)).removesuffix("円")

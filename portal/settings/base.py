@@ -39,6 +39,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "simple_history",
     "portal.common",
     "portal.accounts",
     "programs",
@@ -54,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -146,6 +151,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "applications.tasks.purge_expired_checks",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "settle-batches": {"task": "applications.tasks.settle_batches", "schedule": crontab()},  # every minute
+    "refresh-matches": {"task": "applications.tasks.refresh_matches", "schedule": crontab(minute="*/10")},
     "publish-scheduled": {"task": "programs.tasks.publish_scheduled", "schedule": crontab()},  # every minute
     # Again until morning: each run goes on where the last one ended or was killed, and does nothing when all is done.
     "check-links": {"task": "programs.tasks.check_links", "schedule": crontab(hour="2-5", minute="40")},
@@ -211,6 +218,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# By user name or mail address and password, then the second factor where the person has one.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"

@@ -10,7 +10,7 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from applications.summary_document import content_hash, freeze, summary_html, verification_code
+from applications.summaries.document import content_hash, freeze, summary_html, verification_code
 from eligibility.checks import NewCheck
 from eligibility.engine.evaluate import RuleSet
 from eligibility.models import SelfCheck

@@ -11,9 +11,9 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from applications import summaries
 from applications.models import Summary
-from applications.summaries import FOLDER, KEPT_PER_CHECK, render_summary, request_summary
+from applications.summaries import jobs as summaries
+from applications.summaries.jobs import FOLDER, KEPT_PER_CHECK, render_summary, request_summary
 from applications.tasks import purge_expired_checks
 from eligibility import checks
 from eligibility.checks import NewCheck

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Summary
-from applications.summaries import render_summary
+from applications.summaries.jobs import render_summary
 from eligibility import checks
 from eligibility.checks import NewCheck
 from portal.common.jobs import JobState

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from applications.models import Summary
-from applications.summaries import request_summary
+from applications.summaries.jobs import request_summary
 from eligibility import checks
 from eligibility.checks import NewCheck
 from portal.common.jobs import JobState, Swept

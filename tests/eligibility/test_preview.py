@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.live_server_helper import LiveServer
 
 from applications.models import Summary
-from applications.summaries import request_summary
+from applications.summaries.jobs import request_summary
 from eligibility import checks, trials
 from eligibility.models import SelfCheck
 from eligibility.results import result_of_check

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from applications.summary_parts import number_sources, show_programme
+from applications.summaries.parts import number_sources, show_programme
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.hashing import canonical_json

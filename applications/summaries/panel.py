@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from applications.models import Summary
-from applications.selectors import latest_summary
+from applications.selectors.summaries import latest_summary
 from eligibility.models import SelfCheck
 from programs.selectors import published_since
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications import summaries
 from applications.models import Summary
-from applications.panel import PANEL, panel_context
-from applications.selectors import summary_of
+from applications.selectors.summaries import summary_of
+from applications.summaries import jobs as summaries
+from applications.summaries.panel import PANEL, panel_context
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_of_owner
 from portal.common.throttling import limited

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from applications.models.files import delete_with_row
 from eligibility.exact_json import ExactDecoder, ExactEncoder
 from eligibility.models import SelfCheck
 from portal.common.jobs import Job
@@ -54,4 +55,4 @@ class Summary(Job):
 @receiver(post_delete, sender=Summary)
 def delete_file(instance: Summary, **kwargs: Any) -> None:
     """Whatever removes the row (its check deleted or expired) removes the file with it."""
-    transaction.on_commit(lambda: instance.file.storage.delete(instance.file_name))
+    delete_with_row(instance.file)

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Summary
-from applications.selectors import summaries_of
-from applications.summary_document import content_hash, freeze, summary_html, verification_code
+from applications.selectors.summaries import summaries_of
+from applications.summaries.document import content_hash, freeze, summary_html, verification_code
 from eligibility import checks
 from eligibility.models import SelfCheck
 from portal.common import jobs

@@ -1,0 +1,53 @@
+"""Who acts at the supporter's desk (支援者の机): the member behind a request, and what a page asks of them.
+
+Every page names its rule by a decorator here; tests/portal/test_address_rules.py fails for an address without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+
+from applications.models import Membership
+from applications.selectors.desk import membership_of
+
+View = Callable[..., HttpResponse]
+
+
+def member_page(view: View) -> View:
+    """A page for members of an organisation: `view(request, acting, ...)`, where `acting` is their Membership."""
+    return _desk_page(view, lambda acting: True)
+
+
+def manager_page(view: View) -> View:
+    """A page for an organisation's managers only."""
+    return _desk_page(view, lambda acting: acting.is_manager)
+
+
+def _desk_page(view: View, may: Callable[[Membership], bool]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        acting = membership_of(request.user)
+        if acting is None or not may(acting):
+            return render(request, "supporters/403.html", {"acting": acting}, status=403)
+        request.acting = acting  # type: ignore[attr-defined]  # for the frame of the page (templates/supporters)
+        return view(request, acting, *args, **kwargs)
+
+    # What a company told its adviser is kept by no cache and no search engine.
+    private = cache_control(private=True, no_store=True)(guarded)
+
+    @wraps(view)
+    def unlisted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = private(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return unlisted

@@ -1,0 +1,11 @@
+"""Addresses: consultations and their sheets."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+
+
+def placeholder(request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
+urlpatterns = [path("consultations/", placeholder, name="consultations")]

@@ -1,0 +1,5 @@
+"""Addresses: lists of clients from and to files."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
