@@ -18,7 +18,6 @@ from programs.words.comparison import Difference
 if TYPE_CHECKING:
     from portal.accounts.models import User
 
-NOT_COMPARED = "確かめない"
 
 
 def expected_text(expected: Expected, words: Words) -> str:

@@ -23,7 +23,7 @@ FIRST_DAY, LAST_DAY = date(2019, 1, 1), date(2100, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class ErrorLink:
-    """A line of the error summary: `target` is the id of the input."""
+    """A line of the error summary: `target` is the id of the input ("" for none)."""
 
     target: str
     message: str

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from pydantic import ValidationError as SchemaError
 
 from eligibility.asking.fields import FactField, PartError
+from eligibility.asking.forms import ErrorLink
 from eligibility.cases import MAX_REASON
 from eligibility.checks import AnswerState
 from eligibility.desk.case_fields import ExpectedField, expected_parts, fact_field, posted_expectation
@@ -37,14 +38,6 @@ class Scene:
     document: ProgrammeDocument
     vocabulary: Vocabulary
     is_change: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorLink:
-    """A line of the error summary: `target` is the id of the input ("" for none)."""
-
-    target: str
-    message: str
 
 
 class DayField(forms.CharField):

@@ -131,8 +131,8 @@ ERAS = (
 _ERA_OF = {word: era for era in ERAS for word in (era.name, era.letter, era.name[0])}
 _DATE_ADVICE = "日付は「2023年10月1日」「令和5年10月1日」「2023-10-01」のように入力してください。"
 _WESTERN = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})日?")
-_WEEKDAYS = "月火水木金土日"
-_WEEKDAY = re.compile(rf"\s*\(([{_WEEKDAYS}])(?:曜日?)?(?:・祝)?\)$")
+WEEKDAYS = "月火水木金土日"
+_WEEKDAY = re.compile(rf"\s*\(([{WEEKDAYS}])(?:曜日?)?(?:・祝)?\)$")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _IN_ERA = re.compile(rf"({'|'.join(_ERA_OF)})(元|\d{{1,2}})(?:年|[-/.])(\d{{1,2}})(?:月|[-/.])(\d{{1,2}})日?")
 
@@ -147,8 +147,8 @@ def read_date(text: str) -> date:
     if weekday is None:
         return _read_day(plain, text)
     day = _read_day(plain[: weekday.start()], text)
-    if _WEEKDAYS[day.weekday()] != weekday[1]:
-        raise NotReadable(f"{write_date(day)}は{_WEEKDAYS[day.weekday()]}曜日です。日付か曜日を直してください。")
+    if WEEKDAYS[day.weekday()] != weekday[1]:
+        raise NotReadable(f"{write_date(day)}は{WEEKDAYS[day.weekday()]}曜日です。日付か曜日を直してください。")
     return day
 
 

@@ -15,11 +15,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.common.uploads import Limits, sent, takes_files
-from programs.desk.access import READ, WRITE, desk_page
+from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.pages import UNPROCESSABLE, desk_render
 from programs.desk.source_forms import TOO_LONG, CheckForm, LinesForm, SourceForm
 from programs.upkeep import sources as service
-from programs.upkeep.reminders import last_seen, needs_check
+from programs.upkeep.reminders import needs_check
 from programs.upkeep.source_texts import MAX_BYTES, LineRange, UnreadableText, quoted, read_lines, search
 from programs.upkeep.sources import SourceEntry, SourceRefused
 
@@ -50,7 +50,7 @@ class NumberedLine:
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
-    rows = [Row(entry, bool(entry.programs) and needs_check(entry, today)) for entry in service.registry()]
+    rows = [Row(entry, needs_check(entry, today)) for entry in service.registry()]
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("p"))
     return desk_render(request, "desk/sources/sources.html", "出典の資料", {"page": page})
 
@@ -69,8 +69,7 @@ def _source_page(request: HttpRequest, entry: SourceEntry, check_form: CheckForm
     page = Paginator(lines, LINES_PER_PAGE).get_page(_page_number(request, wanted))
     context = {
         "source": entry,
-        "last_seen": last_seen(entry),
-        "needs_check": bool(entry.programs) and needs_check(entry, timezone.localdate()),
+        "needs_check": needs_check(entry, timezone.localdate()),
         "line_count": len(lines),
         "form": form,
         "words": words,
@@ -135,7 +134,7 @@ def _add(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     wanted = {key: given[key] for key in ("name", "title", "publisher", "url", "text")}
     try:
-        row = service.add_source(**wanted, day=given["date"], user=request.user)  # type: ignore[arg-type]
+        row = service.add_source(**wanted, day=given["date"], user=officer(request))
     except SourceRefused as refused:
         form.add_error("name", str(refused))
         return _add_page(request, form)
@@ -157,7 +156,7 @@ def check(request: HttpRequest, name: str) -> HttpResponse:
     if not form.is_valid():
         return _source_page(request, entry, form)
     note, today = form.cleaned_data["note"], timezone.localdate()
-    service.check_source(name=name, user=request.user, today=today, note=note)  # type: ignore[arg-type]
+    service.check_source(name=name, user=officer(request), today=today, note=note)
     messages.success(request, "今日、確認したことを記録しました。")
     return redirect("desk:source", name)
 

@@ -108,7 +108,8 @@ def add_months(day: date, months: int) -> date:
 
 
 def needs_check(entry: SourceEntry, today: date) -> bool:
-    return add_months(last_seen(entry), MONTHS_BETWEEN_CHECKS) <= today
+    """Whether a source that some programme cites was last seen too long ago."""
+    return bool(entry.programs) and add_months(last_seen(entry), MONTHS_BETWEEN_CHECKS) <= today
 
 
 def last_seen(entry: SourceEntry) -> date:
@@ -121,7 +122,7 @@ def last_seen(entry: SourceEntry) -> date:
 
 def _unchecked_sources(today: date) -> Iterator[DueSource]:
     for entry in registry():
-        if entry.programs and needs_check(entry, today):
+        if needs_check(entry, today):
             yield DueSource(entry, last_seen(entry))
 
 

@@ -20,6 +20,7 @@ from eligibility.engine.citations import has_control_characters
 from eligibility.engine.criteria import yen
 from eligibility.engine.criteria.compare import shown_number
 from portal.common.japanese import (
+    WEEKDAYS,
     NotReadable,
     normalise,
     read_count,
@@ -35,11 +36,9 @@ MAX_TEXT = 20_000
 _LINE = 60
 # Fields of sentences, by name: they begin as a box of several lines even while they are empty.
 _PROSE = frozenset({"text", "reason", "summary", "quote"})
-_KEY = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _DASHES = re.compile("[〜~‐‑‒–—―−ー－]")
 _WITH_HOUR = re.compile(r"(.*?)[T\s]*(午前|午後)?\s*(\d{1,2})(?::(\d{2})|時(?:(\d{1,2})分)?)(?:まで)?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_WEEKDAYS = "月火水木金土日"
 FROM_REGISTER = "空のまま保存すると、登録にあるときは、そのとおりに入ります。"
 
 Typed = Mapping[str, Any]
@@ -214,7 +213,7 @@ class DayField(DocumentField):
         except ValueError:
             return ""
         hour = f" {typed[11:]}" if len(typed) > 10 else ""
-        return f"＝ {write_date_with_era(day)}（{_WEEKDAYS[day.weekday()]}）{hour}"
+        return f"＝ {write_date_with_era(day)}（{WEEKDAYS[day.weekday()]}）{hour}"
 
     @property
     def advice(self) -> str:

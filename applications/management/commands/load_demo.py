@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from applications.demo import load_organisation
 from eligibility.demo import DemoIsOff, load_demo
 
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            accounts = load_demo()
+            accounts = (*load_demo(), *load_organisation())
         except DemoIsOff as error:
             raise CommandError(str(error)) from error
         for account in accounts:
