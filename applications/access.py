@@ -10,14 +10,19 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from applications.models import Membership
 from applications.selectors.desk import membership_of
+from portal.accounts import second_factor
+from portal.accounts.models import User
+from portal.accounts.places import Place
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def member_page(view: View) -> View:
@@ -30,14 +35,23 @@ def manager_page(view: View) -> View:
     return _desk_page(view, lambda acting: acting.is_manager)
 
 
+def place_of_member(user: User) -> Place | None:
+    """Members begin at the desk, and managers need a second factor; None for everybody else."""
+    acting = membership_of(user)
+    return Place(reverse("supporters:home"), acting.is_manager) if acting else None
+
+
 def _desk_page(view: View, may: Callable[[Membership], bool]) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         acting = membership_of(request.user)
         if acting is None or not may(acting):
             return render(request, "supporters/403.html", {"acting": acting}, status=403)
+        # Asked here and not once at signing in: whoever is made a manager is asked with their next page.
+        if acting.is_manager and (asked := second_factor.demanded(request)):
+            return asked
         request.acting = acting  # type: ignore[attr-defined]  # for the frame of the page (templates/supporters)
         return view(request, acting, *args, **kwargs)
 
@@ -45,7 +59,7 @@ def _desk_page(view: View, may: Callable[[Membership], bool]) -> View:
     private = cache_control(private=True, no_store=True)(guarded)
 
     @wraps(view)
-    def unlisted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def unlisted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = private(request, *args, **kwargs)
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response

@@ -33,12 +33,16 @@ def limited(scope: str) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             throttle = _AddressThrottle(scope)
             if request.method == "POST" and not throttle.allow_request(request, view):  # type: ignore[arg-type]
-                wait = ceil(throttle.wait() or 60)
-                response = render(request, "429.html", {"minutes": ceil(wait / 60)}, status=429)
-                response["Retry-After"] = str(wait)
-                return response
+                return too_many(request, ceil(throttle.wait() or 60))
             return view(request, *args, **kwargs)
 
         return wrapped
 
     return decorate
+
+
+def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
+    """The page that asks to wait so many seconds (429)."""
+    response = render(request, "429.html", {"minutes": ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response

@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from kombu import Exchange, Queue
 
 env = environ.Env()
 
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.accounts.second_factor.middleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -140,6 +142,13 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # Jobs take seconds: a waiting one goes to whoever is free.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Sheets of a batch wait in a queue of their own, so that the one PDF somebody waits for does not stand behind 500:
+# a worker takes from both in turn. Each with its own exchange: on a common one every message would reach both.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "batches")]
+CELERY_TASK_ROUTES = ("applications.batches.routing.route",)
+# Kilobytes. A process that has drawn 500 sheets stands at about 300 MB (docs/benchmarks.md); one that grew beyond this,
+# by joining 2,000 or by an odd document, is replaced when its job is done.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 # Keep LOGGING below; Celery would replace the root logger's handlers.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Tokyo"
@@ -151,6 +160,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "applications.tasks.purge_expired_checks",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "purge-files": {"task": "applications.tasks.purge_files", "schedule": crontab(hour="3", minute="37")},
     "settle-batches": {"task": "applications.tasks.settle_batches", "schedule": crontab()},  # every minute
     "refresh-matches": {"task": "applications.tasks.refresh_matches", "schedule": crontab(minute="*/10")},
     "publish-scheduled": {"task": "programs.tasks.publish_scheduled", "schedule": crontab()},  # every minute
@@ -219,11 +229,56 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# By user name or mail address and password, then the second factor where the person has one.
+# By user name or mail address and password, then the second factor where the person has one; or by passkey alone.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Accounts come by invitation or from officers, so that whoever has one was proved before.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Offices share machines: a sign-in ends with the browser.
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# People hear of what was changed in their account; nobody hears from us whose address is unknown here.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "【しるべ】"
+# Seconds that a password stays proved for changes of how one signs in.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# Beside "logins" of REST_FRAMEWORK: by account (key) and by address. Five wrong tries lock an account for 15 minutes.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,  # "logins" counts these
+    "login_failed": "20/m/ip,5/15m/key",
+    "reset_password": "20/h/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.forms.LoginForm",
+    "reauthenticate": "portal.accounts.forms.ReauthenticateForm",
+    "change_password": "portal.accounts.forms.ChangePasswordForm",
+    "set_password": "portal.accounts.forms.SetPasswordForm",
+    "reset_password": "portal.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "portal.accounts.forms.ResetPasswordKeyForm",
+}
+
+# The second factor (二段階認証) that officers and managers must have: passkey, or codes of an app.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not PORTAL_DEMO)
+MFA_ADAPTER = "portal.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "しるべ"
+MFA_FORMS = {
+    "authenticate": "portal.accounts.forms.AuthenticateForm",
+    "reauthenticate": "portal.accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "portal.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "portal.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "portal.accounts.forms.EditPasskeyForm",
+}
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"
@@ -254,27 +309,43 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # --- API ------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    # The API is public and takes no cookies, so there is nothing to forge.
+    # The API takes no cookies, so there is nothing to forge. What belongs to an organisation names its own class.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["portal.common.api.StrictJSONParser"],
     "EXCEPTION_HANDLER": "portal.common.api.errors_response",
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    # By address: API questions, new self-checks, PDFs, passwords tried. A town's chamber of commerce may sit behind
-    # one address.
+    "DEFAULT_SCHEMA_CLASS": "portal.common.openapi.Described",
+    # By address: API questions, new self-checks, PDFs, passwords tried, invitations sent. A town's chamber of commerce
+    # may sit behind one address.
     "DEFAULT_THROTTLE_RATES": {
         "evaluations": "60/min",
         "checks": "60/hour",
         "summaries": "60/hour",
+        "verifications": "60/hour",
         "logins": "60/hour",
+        "invitations": "60/hour",
+        # By key of an organisation's tool: everything it asks, the PDFs it orders, and orders of many at once.
+        "organisation": "600/min",
+        "organisation-sheets": "300/hour",
+        "organisation-batches": "10/hour",
+        # By address: keys that are none.
+        "unknown-keys": "30/min",
     },
     "NUM_PROXIES": PROXY_COUNT,
 }
 
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Shirube API",
+    "TITLE": "しるべ API",
+    "DESCRIPTION": (
+        "診断（evaluations）は誰でも使えます。そのほかは、支援機関の管理者が作ったAPIキーを"
+        " `Authorization: Bearer shirube_…` に付けて使います。"
+    ),
+    # Our shapes are JSON Schema as pydantic writes it, which 3.0 cannot say (null, patternProperties).
+    "OAS_VERSION": "3.1.1",
+    "COMPONENT_SPLIT_PATCH": False,
+    "POSTPROCESSING_HOOKS": [],
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -15,6 +15,8 @@ refused = {
     and "must be the host names the portal answers to, each by name: links and QR codes are made with them",
     "PROXY_COUNT": PROXY_COUNT < 0 and "must be 0 or more",
     "PORTAL_DEMO": PORTAL_DEMO and "must be off: demo accounts have known passwords",
+    "SECOND_FACTOR_REQUIRED": not SECOND_FACTOR_REQUIRED
+    and "must be on: a password alone must not open what companies told their advisers",
     "DATABASE_URL": DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql"
     and "must be a postgres:// address",
     "REDIS_URL": not REDIS_URL and "must be a redis:// address",

@@ -21,6 +21,7 @@ SECRET_KEY = "test-" + "x" * 50
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DEBUG = False
 PORTAL_DEMO = False
+SECOND_FACTOR_REQUIRED = False  # tests of it switch it on
 
 DATABASES["default"]["TEST"] = (
     # A file, not memory: live servers and workers of a test open it too.
@@ -37,5 +38,9 @@ DATABASES["default"]["TEST"] = (
 # Fast, and enough for accounts that live for one test.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# Tests that kill workers and servers cannot wait for minutes; their processes get these from the environment.
+JOB_STALE_SECONDS = env.int("JOB_STALE_SECONDS", default=JOB_STALE_SECONDS)
+JOB_QUEUED_SECONDS = env.int("JOB_QUEUED_SECONDS", default=JOB_QUEUED_SECONDS)
 
 WHITENOISE_USE_FINDERS = True

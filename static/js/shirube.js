@@ -103,7 +103,7 @@
       field.select();
       done = false;
     }
-    if (status) status.textContent = done ? "リンクをコピーしました。" : "リンクを選択しました。コピーして使ってください。";
+    if (status) status.textContent = done ? button.dataset.copied || "リンクをコピーしました。" : "選択しました。コピーして使ってください。";
   }
 
   function enhance(root) {

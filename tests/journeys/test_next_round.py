@@ -50,9 +50,9 @@ class Desk:
 
     def sign_in(self, name: str) -> None:
         self.page.goto(self.server.url + "/admin/login/?next=/admin/desk/")
-        self.page.fill("#id_username", name)
-        self.page.fill("#id_password", f"{name}-password")
-        self.page.click("input[type=submit]")
+        self.page.get_by_label("ユーザー名またはメールアドレス").fill(name)
+        self.page.get_by_label("パスワード").fill(f"{name}-password")
+        self.press("ログインする")
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="ログアウト").click()

@@ -5,7 +5,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_no_inline_code_and_nothing_from_elsewhere(client: Client) -> None:
-    policy = client.get("/admin/login/")["Content-Security-Policy"]
+    policy = client.get("/accounts/login/")["Content-Security-Policy"]
 
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives == {
@@ -21,4 +21,4 @@ def test_no_inline_code_and_nothing_from_elsewhere(client: Client) -> None:
 
 
 def test_addresses_do_not_leak_to_other_sites(client: Client) -> None:
-    assert client.get("/admin/login/")["Referrer-Policy"] == "same-origin"
+    assert client.get("/accounts/login/")["Referrer-Policy"] == "same-origin"

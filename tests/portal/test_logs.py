@@ -11,7 +11,16 @@ from portal.common.logs import MaskTokens
 TOKEN = "s3cret-owner-token_" + "x" * 24
 
 
-@pytest.mark.parametrize("address", [f"/check/{TOKEN}/company/", f"/r/{TOKEN}/", f"/preview/{TOKEN}/check/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/check/{TOKEN}/company/",
+        f"/r/{TOKEN}/",
+        f"/preview/{TOKEN}/check/",
+        f"/desk/invitations/{TOKEN}/",
+        f"/accounts/password/reset/key/1-{TOKEN}/",
+    ],
+)
 def test_tokens_are_masked_in_message_arguments_and_traceback(address: str) -> None:
     formatter = MaskTokens("{message}", style="{")
     try:

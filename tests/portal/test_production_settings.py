@@ -45,6 +45,7 @@ def test_starts_when_safe() -> None:
         ("PROXY_COUNT", "-1"),
         ("ALLOWED_HOSTS", ""),
         ("PORTAL_DEMO", "1"),
+        ("SECOND_FACTOR_REQUIRED", "0"),
         ("DATABASE_URL", "sqlite:////tmp/portal.sqlite3"),
         ("REDIS_URL", ""),
         ("EMAIL_URL", ""),

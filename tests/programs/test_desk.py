@@ -206,8 +206,8 @@ def test_a_reservation_that_was_not_kept_is_pointed_out(writer: User, draft: Dra
 
 
 def test_passwords_are_not_tried_without_end(client: Client) -> None:
-    wrong = {"username": "kakite", "password": "wrong"}
-    answers = [client.post("/admin/login/", wrong).status_code for _ in range(61)]
+    wrong = {"login": "kakite", "password": "wrong"}
+    answers = [client.post("/accounts/login/", wrong).status_code for _ in range(61)]
     assert (answers[0], answers[-1]) == (200, 429)
 
 
