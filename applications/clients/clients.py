@@ -6,17 +6,22 @@ is one row of the client's history, with who and why; the stored matches follow 
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications import matching
-from applications.clients.words import clean_tags, search_text
+from applications.clients.words import MAX_TAG, MAX_TAGS, clean_tags, search_text
 from applications.models import Client, Event, Membership
+from applications.selectors import desk
+from eligibility.asking.months import month_label
 from eligibility.checks import Answer, merge_answers
+from eligibility.engine.facts import FactType
 from eligibility.engine.profile import parse_profile
 from eligibility.models import SelfCheck
 from eligibility.report import answer_text
@@ -24,6 +29,7 @@ from eligibility.results import readable_profile
 from programs.documents import vocabulary
 
 # What a form or a list may set beside the answers.
+TEXTS = ("name", "name_kana", "own_key", "notes")
 FIELDS = ("name", "name_kana", "own_key", "tags", "notes", "assigned_to", "is_archived")
 LABELS = {
     "name": "企業名",
@@ -35,13 +41,21 @@ LABELS = {
     "is_archived": "支援終了",
 }
 UNKNOWN_TEXT = "わからない"
+_LONGEST = {field: getattr(Client._meta.get_field(field), "max_length", 0) for field in TEXTS}
+# No character of a text: PostgreSQL refuses NUL and halves of surrogates, PDFs and CSV readers trip over the rest.
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_NO_CHARACTER_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class ClientRefused(Exception):
-    """The values cannot be stored. `problems`: messages in Japanese by field or fact ("" for the client as a whole)."""
+    """The values cannot be stored. `problems`: messages in Japanese by field or fact ("" for the client as a whole).
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    `twins`: by the same keys, the client that has the number already.
+    """
+
+    def __init__(self, problems: Mapping[str, str], twins: Mapping[str, uuid.UUID] | None = None) -> None:
         self.problems = dict(problems)
+        self.twins = dict(twins or {})
         super().__init__("; ".join(problems.values()))
 
 
@@ -63,6 +77,7 @@ class StaleClient(Exception):
         super().__init__(f"{current.pk} is at {current.stamp}")
 
 
+@transaction.atomic
 def create(
     *,
     acting: Membership,
@@ -70,17 +85,30 @@ def create(
     profile: Mapping[str, Any] | None = None,
     unknown: Sequence[str] = (),
     reason: str = "新規登録",
+    pk: uuid.UUID | None = None,
 ) -> Client:
     """A new client. `values`: some of FIELDS; `profile`: raw contract values, as in the API.
 
+    `pk`: chosen by the form, so that a form sent twice makes one client; the one that is there is returned as it is.
     Raises ClientRefused (a number that another client has, ...) and QuestionRefused for a profile that does not parse.
     """
-    client = Client(organisation=acting.organisation, created_by_id=acting.user_id, unknown=list(unknown))
+    there = desk.client(acting, pk) if pk else None
+    if there is not None:
+        return there
     parse_profile(dict(profile or {}), vocabulary())
+    client = Client(pk=pk or uuid.uuid4(), organisation=acting.organisation, created_by_id=acting.user_id)
     client.profile = dict(profile or {})
-    _set(client, values)
-    with transaction.atomic():
-        return _saved(client, acting, reason)
+    client.unknown = sorted({*unknown} - client.profile.keys())
+    set_values(client, values)
+    try:
+        return saved(acting, client, reason)
+    except IntegrityError:
+        if pk is None:
+            raise
+        there = desk.client(acting, pk)  # sent twice at the same moment
+        if there is None:
+            raise ClientRefused({"": "登録できませんでした。画面を開き直して、もう一度入力してください。"}) from None
+        return there
 
 
 @transaction.atomic
@@ -92,9 +120,10 @@ def save(
     values: Mapping[str, Any] | None = None,
     profile: Mapping[str, Any] | None = None,
     unknown: Sequence[str] | None = None,
+    answers: Mapping[str, Answer] | None = None,
     reason: str = "変更",
 ) -> Client:
-    """Set some fields, and the whole profile where one is given. A save that changes nothing leaves no history.
+    """Set some fields; the whole profile where one is given, or single answers. Without any change, no history.
 
     `stamp`: of the client as the person saw it. Raises StaleClient, ClientRefused, QuestionRefused.
     """
@@ -106,35 +135,52 @@ def save(
         row.unknown = [key for key in row.unknown if key not in profile]
     if unknown is not None:
         row.unknown = sorted(unknown)
-    _set(row, values or {})
-    return row if state_of(row) == before else _saved(row, acting, reason)
+    set_answers(row, answers or {})
+    set_values(row, values or {})
+    return saved(acting, row, reason, before)
 
 
-@transaction.atomic
 def save_answers(*, acting: Membership, client: Client, stamp: int, answers: Mapping[str, Answer]) -> Client:
     """The answers of one page of questions; those of other pages stay. Raises StaleClient, ClientRefused."""
-    row = _locked(client, stamp)
-    before = state_of(row)
-    row.profile, row.unknown = merge_answers(row.profile, row.unknown, answers)
-    return row if state_of(row) == before else _saved(row, acting, "回答の変更")
+    return save(acting=acting, client=client, stamp=stamp, answers=answers, reason="回答の変更")
 
 
-def create_from_check(*, acting: Membership, check: SelfCheck, name: str = "") -> Client:
+def create_from_check(
+    *, acting: Membership, check: SelfCheck, values: Mapping[str, Any], pk: uuid.UUID | None = None
+) -> Client:
     """A client with the answers of a self-check that its owner shared. Raises ClientRefused as `create` does.
 
     The check stays its owner's: what is changed here does not change it, nor the other way round.
     """
+    profile = {key: check.profile[key] for key in readable_profile(check.profile, vocabulary())}
     known = [key for key in check.unknown if key in vocabulary()]
-    profile = {key: value for key, value in check.profile.items() if key in vocabulary()}
-    values = {"name": name or check.title or "名前のない企業"}
-    return create(acting=acting, values=values, profile=profile, unknown=known, reason="自社診断の共有コードから作成")
+    reason = "自社診断の共有コードから作成"
+    return create(acting=acting, values=values, profile=profile, unknown=known, reason=reason, pk=pk)
+
+
+@transaction.atomic
+def restore(*, acting: Membership, client: Client, stamp: int, then: Any, reason: str) -> Client:
+    """Make the client what it was at a row of its history, as a new change. Raises StaleClient, ClientRefused.
+
+    A person who has left since is not assigned again.
+    """
+    row = _locked(client, stamp)
+    before = state_of(row)
+    row.profile, row.unknown = dict(then.profile), list(then.unknown)
+    values = {field: getattr(then, field) for field in FIELDS}
+    if then.assigned_to_id and not desk.is_member(acting, then.assigned_to_id):
+        values["assigned_to"] = None
+    set_values(row, values)
+    return saved(acting, row, reason, before)
 
 
 @transaction.atomic
 def delete(*, acting: Membership, client: Client) -> None:
     """Remove the client with its history, consultations and sheets, for good. Seals of final sheets stay."""
-    Event.record(acting, "支援先を削除", client.name)
-    Client.objects.filter(pk=client.pk).first().delete()  # type: ignore[union-attr]
+    row = Client.objects.select_for_update(of=("self",)).filter(pk=client.pk).first()
+    if row is not None:
+        Event.record(acting, "支援先を削除", row.name)
+        row.delete()
 
 
 def state_of(client: Client) -> dict[str, Any]:
@@ -155,10 +201,27 @@ def differences(before: Any, after: Any) -> list[Difference]:
         if (old := field_text(before, field)) != (new := field_text(after, field))
     ]
     for key, fact in vocabulary().items():
-        old, new = answer_of(before, key), answer_of(after, key)
+        old, new = _told_apart(before, after, key)
         if old != new:
             found.append(Difference(key, fact.short_label, old, new))
     return found
+
+
+def _told_apart(before: Any, after: Any, key: str) -> tuple[str, str]:
+    """Both answers to a fact in words; of amounts by month or category, those that differ."""
+    old, new = before.profile.get(key), after.profile.get(key)
+    if old == new and (key in before.unknown) == (key in after.unknown):
+        return "", ""
+    if isinstance(old, dict) and isinstance(new, dict):
+        differ = [part for part in {**old, **new} if old.get(part) != new.get(part)]
+        old, new = ({part: amounts[part] for part in differ if part in amounts} for amounts in (old, new))
+        return _amounts_text(key, old), _amounts_text(key, new)
+    return answer_of(before, key), answer_of(after, key)
+
+
+def text_of(client: Any, key: str) -> str:
+    """A field or an answer in words."""
+    return field_text(client, key) if key in LABELS else answer_of(client, key)
 
 
 def field_text(client: Any, field: str) -> str:
@@ -184,48 +247,98 @@ def answer_of(client: Any, key: str) -> str:
 def answer_text_of(key: str, raw: Any) -> str:
     """A raw contract value in words; as it is where today's vocabulary cannot read it (stored before a change)."""
     parsed = readable_profile({key: raw}, vocabulary())
+    if key in parsed and isinstance(raw, dict):
+        return _amounts_text(key, parsed[key])
     return answer_text(vocabulary(), key, parsed[key]) if key in parsed else str(raw)
 
 
-def _set(client: Client, values: Mapping[str, Any]) -> None:
+def _amounts_text(key: str, amounts: Mapping[str, int]) -> str:
+    fact = vocabulary()[key]
+    is_by_month = fact.type is FactType.YEN_BY_MONTH
+    labels = {part: month_label(part) if is_by_month else fact.label_of(part) for part in sorted(amounts)}
+    return "、".join(f"{label} {amounts[part]:,}円" for part, label in labels.items())
+
+
+def set_values(client: Any, values: Mapping[str, Any]) -> None:
+    """Put fields into a client or a copy of one, cleaned; nothing is checked or stored yet."""
     unknown_fields = values.keys() - set(FIELDS)
     if unknown_fields:
         raise TypeError(f"no such field of a client: {sorted(unknown_fields)}")
     for field, value in values.items():
-        setattr(client, field, clean_tags(value) if field == "tags" else value)
+        if field == "tags":
+            value = clean_tags(value)
+        elif field in TEXTS:
+            value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+        setattr(client, field, value)
+
+
+def set_answers(client: Any, answers: Mapping[str, Answer]) -> None:
+    """Merge single answers into a client or a copy of one."""
+    client.profile, client.unknown = merge_answers(client.profile, client.unknown, answers)
+
+
+def saved(acting: Membership, client: Client, reason: str, before: Mapping[str, Any] | None = None) -> Client:
+    """Check and store a client with its history and matches, in the caller's transaction; the only place that does.
+
+    `before`: its `state_of` when it was read, None for a new one. A state that did not change is not stored.
+    """
     # The fact is the truth; the column is there to find it.
     client.corporate_number = client.profile.get("corporate_number", "")
-
-
-def _refuse_impossible(client: Client) -> None:
-    problems: dict[str, str] = {}
-    if not client.name.strip():
-        problems["name"] = "企業名を入力してください。"
-    others = Client.objects.filter(organisation_id=client.organisation_id).exclude(pk=client.pk)
-    for field, fact, label in (
-        ("corporate_number", "corporate_number", "法人番号"),
-        ("own_key", "own_key", "顧客番号"),
-    ):
-        value = getattr(client, field)
-        twin = others.filter(**{field: value}).first() if value else None
-        if twin is not None:
-            problems[fact] = f"この{label}は、すでに登録されている「{twin.name}」のものです。"
-    if problems:
-        raise ClientRefused(problems)
-
-
-def _saved(client: Client, acting: Membership, reason: str) -> Client:
-    client.corporate_number = client.profile.get("corporate_number", "")
-    _refuse_impossible(client)
+    if before is not None and state_of(client) == before:
+        return client
+    _refuse_impossible(acting, client, before)
     client.search_text = search_text(client)
     client.updated_at, client.updated_by_id = timezone.now(), acting.user_id
-    if not client._state.adding:
+    if before is not None:
         client.stamp += 1
     client._history_user = acting.user  # type: ignore[attr-defined]  # names of django-simple-history
     client._change_reason = reason  # type: ignore[attr-defined]
-    client.save()
-    matching.refresh(client)
+    try:
+        with transaction.atomic():
+            client.save()
+    except IntegrityError:
+        # Somebody stored the same number while we looked: now it is there to be named.
+        _refuse_impossible(acting, client, before)
+        raise
+    if before is None or before["profile"] != client.profile:
+        matching.refresh(client)
     return client
+
+
+def _refuse_impossible(acting: Membership, client: Client, before: Mapping[str, Any] | None) -> None:
+    problems = _unfit_texts(client)
+    if not client.name:
+        problems["name"] = "企業名を入力してください。"
+    assigned = client.assigned_to_id
+    is_new = before is None or before["assigned_to"] != assigned
+    if is_new and assigned and not desk.is_member(acting, assigned):
+        problems["assigned_to"] = "担当者は、いまの職員から選んでください。"
+    twins: dict[str, uuid.UUID] = {}
+    for field, label in (("corporate_number", "法人番号"), ("own_key", "顧客番号")):
+        value = getattr(client, field)
+        twin = desk.numbered(acting, field, value).first() if value else None
+        if twin is not None and twin.pk != client.pk:
+            problems[field] = f"この{label}は、すでに登録されている「{twin.name}」のものです。"
+            twins[field] = twin.pk
+    if problems:
+        raise ClientRefused(problems, twins)
+
+
+def _unfit_texts(client: Client) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for field in TEXTS:
+        text, longest = getattr(client, field), _LONGEST[field]
+        if len(text) > longest:
+            problems[field] = f"{LABELS[field]}は{longest:,}文字までで入力してください（いま{len(text):,}文字）。"
+        elif (_NO_CHARACTER if field == "notes" else _NO_CHARACTER_OF_A_LINE).search(text):
+            problems[field] = f"{LABELS[field]}に、文字ではない制御文字か改行が入っています。取り除いてください。"
+    if any(_NO_CHARACTER_OF_A_LINE.search(tag) for tag in client.tags):
+        problems["tags"] = "タグに、文字ではない制御文字か改行が入っています。取り除いてください。"
+    elif any(len(tag) > MAX_TAG for tag in client.tags):
+        problems["tags"] = f"タグは、ひとつ{MAX_TAG}文字までで入力してください。"
+    elif len(client.tags) > MAX_TAGS:
+        problems["tags"] = f"タグは、1社に{MAX_TAGS}個までです。"
+    return problems
 
 
 def _locked(client: Client, stamp: int) -> Client:
