@@ -1,12 +1,15 @@
 """Doorbells: an id goes in, one service does the work."""
 
 from celery import shared_task
+from django.db import transaction
 
 from applications import matching
+from applications.batches import delivering
 from applications.batches import jobs as batches
 from applications.clients import imports
 from applications.sheets import jobs as sheets
 from applications.summaries import jobs as summaries
+from programs.models import Draft, Revision
 
 # Below JOB_STALE_SECONDS, so that one that hangs is gone before another worker takes its job.
 TIME_LIMIT = 120
@@ -41,13 +44,27 @@ def settle_batches() -> None:
     batches.settle_all()
 
 
-@shared_task(time_limit=LONG_TIME_LIMIT)
+@shared_task(time_limit=TIME_LIMIT)
 def refresh_matches() -> None:
-    """Stored matches follow the day and the rules in force; with nothing stale it does nothing."""
-    matching.refresh_stale()
+    """Stored matches follow the day and the rules in force, run by run: between two, other jobs have their turn."""
+    if matching.refresh_stale():
+        refresh_matches.delay()
+
+
+def follow_publication(draft: Draft, revision: Revision) -> None:
+    """Stored matches follow new rules at once, not only with the next beat."""
+    transaction.on_commit(refresh_matches.delay, robust=True)
 
 
 @shared_task
 def purge_expired_checks() -> None:
     """Every night (保存期限): what a company told us does not outlive the day it was promised."""
     summaries.purge()
+
+
+@shared_task
+def purge_files() -> None:
+    """Every night: lists of clients that were kept long enough, and files that no row knows."""
+    imports.purge_imports()
+    sheets.remove_orphans()
+    delivering.remove_orphans()

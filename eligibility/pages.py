@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
@@ -57,10 +58,14 @@ class NextQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The regional bureau (経済産業局) in charge; both empty while the prefecture is not known."""
+    """Whom to ask: the regional bureau (経済産業局) in charge, both empty while the prefecture is not known.
+
+    `names_supporters`: whether support organisations are named too; not to those who are one.
+    """
 
     bureau: str
     prefecture: str
+    names_supporters: bool = True
 
 
 def step_marks(check: SelfCheck, owner_token: str, current: str, has_errors: bool = False) -> list[StepMark]:
@@ -123,14 +128,14 @@ def trial_notice(trial: Trial | None, day: date) -> Notice | None:
     return Notice("warning", "公開前の案を試しています。内容は変わることがあります", body)
 
 
-def quick_days(check: SelfCheck) -> list[QuickDay]:
-    """Days within the calls of the sources, to see what the portal does; and today."""
+def quick_days(chosen: date | None) -> list[QuickDay]:
+    """Days within the calls of the sources, to see what the portal does; and today. `chosen`: None for today."""
     examples = (
         (date(2023, 10, 17), "2023年10月17日（資料の公募期間中の日）"),
         (date(2021, 3, 15), "2021年3月15日"),
     )
-    days = [QuickDay(day.isoformat(), label, check.as_of == day) for day, label in examples]
-    return [*days, QuickDay("", "今日", check.as_of is None)]
+    days = [QuickDay(day.isoformat(), label, chosen == day) for day, label in examples]
+    return [*days, QuickDay("", "今日", chosen is None)]
 
 
 def next_questions(missing: Iterable[MissingFact], owner_token: str) -> list[NextQuestion]:
@@ -144,6 +149,7 @@ def next_questions(missing: Iterable[MissingFact], owner_token: str) -> list[Nex
     return found
 
 
-def desk_of(check: SelfCheck) -> Desk:
-    code = check.profile.get("prefecture", "")
-    return Desk(BUREAU_OF.get(code, ""), PREFECTURES.get(code, ""))
+def desk_of(profile: Mapping[str, Any], *, names_supporters: bool = True) -> Desk:
+    """`profile`: raw answers."""
+    code = profile.get("prefecture", "")
+    return Desk(BUREAU_OF.get(code, ""), PREFECTURES.get(code, ""), names_supporters)

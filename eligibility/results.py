@@ -1,4 +1,4 @@
-"""A self-check's result: its answers, its date and the rules in force, as one report."""
+"""The result of a self-check or a client: its answers, its date and the rules in force, as one report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.evaluate import RuleSet
 from eligibility.engine.facts import Vocabulary
 from eligibility.engine.profile import parse_value
-from eligibility.evaluations import evaluate_profile, now
+from eligibility.evaluations import Evaluation, evaluate_profile, now
 from eligibility.models import SelfCheck
 from eligibility.report import AVAILABILITY_LABELS, ProgrammeReport, Report, report_of
 from eligibility.trials import Trial, trial_of
@@ -74,21 +74,29 @@ def rules_for(check: SelfCheck) -> Applied:
 
 
 def result_of_check(check: SelfCheck) -> Result:
-    applied, today = rules_for(check), now().day
-    rules, day = applied.rules, check.as_of or today
+    applied = rules_for(check)
+    rules, versions = applied.rules, applied.versions
     profile = readable_profile(check.profile, rules.vocabulary)
-    report = report_of(evaluate_profile(profile, AsOf(day), rules, rules.programmes(), applied.versions), rules)
-    calls = calls_on(today, rules, applied.versions)
+    evaluation = evaluate_profile(profile, AsOf(day_of(check)), rules, rules.programmes(), versions)
+    return result_of(evaluation, rules, versions, applied.trial)
+
+
+def result_of(
+    evaluation: Evaluation, rules: RuleSet, versions: tuple[str, ...] = (), trial: Trial | None = None
+) -> Result:
+    """An evaluation as the result pages show it. `versions`: those evaluated whatever the date, of a `trial`."""
+    report, today = report_of(evaluation, rules), now().day
+    calls = calls_on(today, rules, versions)
     rows = tuple(
         ProgrammeRow(
             programme,
             calls[programme.slug].value,
             AVAILABILITY_LABELS[calls[programme.slug]],
-            f"{programme.slug}@{programme.version}" in applied.versions,
+            f"{programme.slug}@{programme.version}" in versions,
         )
         for programme in report.programmes
     )
-    return Result(report, rows, day, today, applied.trial)
+    return Result(report, rows, evaluation.as_of.day, today, trial)
 
 
 def calls_on(day: date, rules: RuleSet, versions: tuple[str, ...] = ()) -> dict[str, Availability]:
@@ -118,9 +126,7 @@ def readable_profile(raw: Mapping[str, Any], facts: Vocabulary) -> dict[str, Any
     return profile
 
 
-def programme_names() -> dict[str, str]:
+def programme_names(rules: RuleSet | None = None) -> dict[str, str]:
     """Short names by slug, of every programme there are rules for."""
-    return {
-        version.document.program: version.document.identity.short_name
-        for version in rulebook.current().versions.values()
-    }
+    versions = (rules or rulebook.current()).versions.values()
+    return {version.document.program: version.document.identity.short_name for version in versions}

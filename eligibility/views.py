@@ -208,7 +208,7 @@ def _results(request: HttpRequest, check: SelfCheck, owner_token: str, form: AsO
     context |= {
         "as_of_form": form,
         "as_of_text": form.data.get("as_of", "") if form.is_bound else "",
-        "quick_days": pages.quick_days(check),
+        "quick_days": pages.quick_days(check.as_of),
         "next_questions": pages.next_questions(context["report"].missing, owner_token)[: pages.NEXT_QUESTIONS],
         "steps": pages.step_marks(check, owner_token, pages.RESULTS),
         "share_url": request.build_absolute_uri(reverse("eligibility:shared", args=[token])) if token else "",
@@ -226,5 +226,5 @@ def _result_context(check: SelfCheck) -> dict[str, Any]:
         "report": result.report,
         "notice": pages.moment_notice(result),
         "trial_notice": pages.trial_notice(result.trial, result.day),
-        "desk": pages.desk_of(check),
+        "desk": pages.desk_of(check.profile),
     }

@@ -71,6 +71,12 @@ def published_since(moment: datetime) -> bool:
     return Publication.objects.filter(Q(starts__gt=moment) | Q(ends__gt=moment)).exists()
 
 
+def versions_published_since(moment: datetime) -> frozenset[str]:
+    """Keys ("slug@version") of the versions of which a revision was published after `moment`."""
+    rows = Publication.objects.filter(starts__gt=moment).values_list("version__programme__slug", "version__slug")
+    return frozenset(f"{program}@{version}" for program, version in rows)
+
+
 def checked_days() -> dict[str, date]:
     """When an officer last looked at each source document, by its name: checked it, or added it."""
     added = {name: localtime(at).date() for name, at in SourceText.objects.values_list("name", "added_at")}

@@ -1,11 +1,11 @@
-"""Addresses: the organisation's page, and a client's results."""
+"""Addresses: the organisation's page, a client's results and what a person has seen of them."""
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
+from applications.desk import client_results, overview, visits
 
-def placeholder(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
-
-urlpatterns = [path("", placeholder, name="home")]
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("clients/<uuid:client_pk>/", client_results.client, name="client"),
+    path("clients/<uuid:client_pk>/seen/", visits.confirm, name="visit_confirm"),
+]

@@ -106,7 +106,7 @@ class Match(models.Model):
 class Visit(models.Model):
     """Up to where a person has seen a client's results (確認済みの時点): what changed since is shown against it.
 
-    `verdicts`: {"program/frame": {"version", "rules_hash", "verdict", "open_review", "low", "high"}} of that time.
+    `verdicts`: {"program/frame": the fields of applications.overview.snapshots.FrameState} of that time.
     """
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="visits")

@@ -131,6 +131,17 @@ def _rect(left: float, right: float, y: int, fill: str) -> SafeString:
     return format_html('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>', left, y, width, BAR, fill)
 
 
+def range_text(low: int, high: int | None) -> str:
+    """For the end of a bar: full 万円 short, anything else to the yen."""
+    if high is None:
+        return f"{_figure(low)}〜"
+    return _figure(low) if low == high else f"{_figure(low)}〜{_figure(high)}"
+
+
+def _figure(yen: int) -> str:
+    return f"{yen // MAN:,}万円" if yen and yen % MAN == 0 else f"{yen:,}円"
+
+
 def short_yen(yen: int) -> str:
     """For an axis: "0", "500万円", "1億5,000万円". Only full 万円."""
     oku, man = divmod(yen // MAN, MAN)
