@@ -5,23 +5,17 @@ The third step, HTML to bytes, is portal.common.pdf. Nothing here reads a clock 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 
-from applications.summaries.parts import number_sources, show_programme
+from applications.papers.content import STYLES, TEMPLATES, design_hash, plain
+from applications.papers.programmes import number_sources, show_programme
 from eligibility.engine.calendar import AsOf
 from eligibility.engine.evaluate import RuleSet
-from eligibility.engine.hashing import canonical_json
-from eligibility.exact_json import ExactEncoder
 from eligibility.models import SelfCheck
 from eligibility.report import AVAILABILITY_LABELS, build_report
 from eligibility.results import calls_on, readable_profile
@@ -31,51 +25,26 @@ from portal.common.qr import qr_svg
 
 FORMAT = 2
 BARS_PER_CHART = 10
-
-
-class _Plain(ExactEncoder):
-    def default(self, o: Any) -> Any:
-        return o.isoformat() if isinstance(o, date) else super().default(o)
+DESIGN = (f"{TEMPLATES}/summary.html", f"{TEMPLATES}/_*.html", f"{STYLES}/paper.css", f"{STYLES}/summary.css")
 
 
 def freeze(check: SelfCheck, *, rules: RuleSet, today: date, share_url: str) -> dict[str, Any]:
     """Everything the PDF says, as JSON-ready data. `share_url` is the read-only link, or "" while nothing is shared."""
     profile = readable_profile(check.profile, rules.vocabulary)
     report = build_report(profile, AsOf(check.as_of or today), rules)
-    context = {
+    content = {
         "format": FORMAT,
         "made_on": today,
         "made_on_text": write_date(today),
         "title": check.title,
         "share_url": share_url,
         "profile": check.profile,
-        "design": design_hash(),
+        "design": design_hash(*DESIGN),
         "today": {slug: AVAILABILITY_LABELS[call] for slug, call in calls_on(today, rules).items()},
         "unknown": [rules.vocabulary.label(key) for key in rules.vocabulary if key in check.unknown],
         "report": asdict(report),
     }
-    plain: dict[str, Any] = json.loads(json.dumps(context, cls=_Plain))
-    return plain
-
-
-@cache
-def design_hash() -> str:
-    """Of the template and the styles: a new design makes a new PDF with a code of its own."""
-    parts = sorted((settings.BASE_DIR / "templates" / "applications").glob("*.html"))
-    styles = settings.BASE_DIR / "static" / "css" / "summary.css"
-    return hashlib.sha256(b"".join(path.read_bytes() for path in [*parts, styles])).hexdigest()
-
-
-def content_hash(context: Mapping[str, Any]) -> str:
-    """Equal content, equal hash: SHA-256 over canonical JSON, also of a context that comes back from its row."""
-    plain = json.loads(json.dumps(context, cls=_Plain))
-    return hashlib.sha256(canonical_json(plain).encode()).hexdigest()
-
-
-def verification_code(content: str) -> str:
-    """60 bits of the content hash for a sheet of paper: "K7QD-XM2A-5RTE"."""
-    letters = base64.b32encode(bytes.fromhex(content)).decode()[:12]
-    return "-".join(letters[place : place + 4] for place in (0, 4, 8))
+    return plain(content)
 
 
 def summary_html(context: Mapping[str, Any], *, code: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -12,13 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Summary
+from applications.papers import files
+from applications.papers.content import content_hash, verification_code
 from applications.selectors.summaries import summaries_of
-from applications.summaries.document import content_hash, freeze, summary_html, verification_code
+from applications.summaries.document import freeze, summary_html
 from eligibility import checks
 from eligibility.models import SelfCheck
 from portal.common import jobs
-from portal.common.jobs import JobError, JobState
-from portal.common.pdf import PdfError, UnprintableText, render_pdf
+from portal.common.jobs import JobState
 from programs import rulebook
 
 FOLDER = "summaries"
@@ -26,8 +25,6 @@ FOLDER = "summaries"
 KEPT_PER_CHECK = 20
 # Rows removed in one transaction: SQLite lets nobody else write meanwhile.
 PURGED_AT_ONCE = 50
-# A file without a row is left alone for so long: its row may be about to be finished.
-ORPHAN_AGE = timedelta(hours=1)
 
 
 def request_summary(*, check: SelfCheck, share_url: str) -> Summary | None:
@@ -81,17 +78,7 @@ def purge() -> None:
 
 
 def remove_orphans() -> int:
-    """Files left by a worker that died between writing and finishing a job that is gone. How many they were."""
-    folder = Path(default_storage.path(FOLDER))
-    if not folder.is_dir():
-        return 0
-    limit = (timezone.now() - ORPHAN_AGE).timestamp()
-    old = {path for path in folder.iterdir() if path.stat().st_mtime < limit}
-    known = set(Summary.objects.values_list("file", flat=True))
-    orphans = [path for path in old if f"{FOLDER}/{path.name}" not in known]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
+    return files.remove_orphans(FOLDER, set(Summary.objects.values_list("file", flat=True)))
 
 
 def file_name(pk: uuid.UUID | str) -> str:
@@ -121,34 +108,6 @@ def _remove_oldest(check: SelfCheck) -> None:
 
 def _render(summary: Summary) -> dict[str, Any]:
     summary.beat(10, "文面を作っています")
-    html = summary_html(summary.context, code=summary.code)
-    summary.beat(25, "ページを組んでいます")
-    pages = 0
-
-    def on_layout(count: int) -> None:
-        nonlocal pages
-        pages = count
-        summary.beat(80, f"{count}ページを書き出しています")
-
-    try:
-        pdf = render_pdf(html, on_layout=on_layout)
-    except UnprintableText as error:
-        raise JobError(
-            f"印刷できない文字があります：{error.characters}　回答からこの文字を除いて、もう一度作ってください。"
-        ) from error
-    except PdfError as error:
-        raise JobError(
-            "PDFの作成で問題が起きました。もう一度試しても直らないときは、管理者に知らせてください。"
-        ) from error
-    write_atomically(default_storage.path(summary.file_name), pdf)
+    pdf, pages = files.make_pdf(summary, summary_html(summary.context, code=summary.code))
+    files.write_atomically(summary.file_name, pdf)
     return {"pages": pages, "size": len(pdf)}
-
-
-def write_atomically(name: str, content: bytes) -> None:
-    """The whole file or none, readable by the portal only; written again on a retry, under the same name."""
-    target = Path(name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
-    part.touch(mode=0o600)
-    part.write_bytes(content)
-    part.replace(target)

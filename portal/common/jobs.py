@@ -234,17 +234,23 @@ class Job(models.Model):
             raise JobLost(str(self.pk))
 
 
-def run(model: type[Job], pk: str, work: Callable[[Any], Mapping[str, Any]]) -> None:
+def run(
+    model: type[Job],
+    pk: str,
+    work: Callable[[Any], Mapping[str, Any]],
+    finish: Callable[..., bool] | None = None,
+) -> None:
     """The body of every doorbell task: claim, `work(job)`, finish with the fields it returns. Never raises for a job.
 
     A JobError fails the job at once; anything else unexpected is tried again, up to MAX_ATTEMPTS, then visibly failed.
+    `finish(job, **fields)` stands in for JobQuerySet.finish where something must be stored together with the end.
     """
     jobs = model.jobs()
     job = jobs.claim(pk)
     if job is None:
         return
     try:
-        results = work(job)
+        (finish or jobs.finish)(job, **work(job))
     except JobLost:
         logger.warning("%s was taken away from this worker", job)
     except JobError as error:
@@ -253,5 +259,3 @@ def run(model: type[Job], pk: str, work: Callable[[Any], Mapping[str, Any]]) -> 
     except Exception:
         logger.exception("%s failed in attempt %s", job, job.attempts)
         jobs.requeue(job, detail=traceback.format_exc())
-    else:
-        jobs.finish(job, **results)

@@ -1,6 +1,7 @@
 """HTML -> bytes, with the real WeasyPrint, and what the summary looks like when it is read back."""
 
 import io
+import os
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.contrib.staticfiles import finders
 from pypdf import PdfReader
 
-from applications.summaries.document import content_hash, freeze, summary_html, verification_code
+from applications.papers.content import content_hash, verification_code
+from applications.summaries.document import freeze, summary_html
 from eligibility.checks import NewCheck
 from eligibility.engine.evaluate import RuleSet
 from eligibility.models import SelfCheck
@@ -21,7 +24,7 @@ from tests.applications.conftest import AS_OF, PROFILE
 TODAY = date(2026, 11, 21)
 SHARE_URL = "https://shirube.example/r/nur-zum-lesen/"
 PAGE = '<!doctype html><html lang="ja"><head><title>題</title>{head}</head><body>{body}</body></html>'
-FONT = '<link rel="stylesheet" href="static:css/summary.css">'
+FONT = '<link rel="stylesheet" href="static:css/paper.css">'
 
 
 def page(body: str, head: str = FONT) -> str:
@@ -207,3 +210,24 @@ def test_equal_content_has_equal_hash_and_another_day_another(new_check: NewChec
 
     assert digest(TODAY) == digest(TODAY)
     assert len({digest(TODAY), digest(date(2026, 11, 22)), digest(TODAY, SHARE_URL)}) == 3
+
+
+def test_a_stylesheet_with_a_fault_fails_every_time_and_a_mended_one_is_read_again(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.STATICFILES_DIRS = [tmp_path]
+    finders.get_finder.cache_clear()
+    style, words = tmp_path / "trial.css", page("題", head='<link rel="stylesheet" href="static:trial.css">')
+    try:
+        style.write_text("p { colour: red }")
+        for _ in range(2):
+            with pytest.raises(PdfError, match="colour"):
+                render_pdf(words)
+        style.write_text("@page { size: 400pt 500pt }")
+        os.utime(style, ns=(0, 1))
+        assert PdfReader(io.BytesIO(render_pdf(words))).pages[0].mediabox.width == 400
+        style.write_text("@page { size: 600pt 500pt }")
+        os.utime(style, ns=(0, 2))
+        assert PdfReader(io.BytesIO(render_pdf(words))).pages[0].mediabox.width == 600
+    finally:
+        finders.get_finder.cache_clear()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from applications.models import Summary
+from applications.papers import files
 from applications.summaries import jobs as summaries
 from applications.summaries.jobs import FOLDER, KEPT_PER_CHECK, render_summary, request_summary
 from applications.tasks import purge_expired_checks
@@ -106,7 +107,7 @@ def test_a_failed_render_is_visible(
     def refuse(html: str, **kwargs: object) -> bytes:
         raise error
 
-    monkeypatch.setattr(summaries, "render_pdf", refuse)
+    monkeypatch.setattr(files, "render_pdf", refuse)
     summary = made(new_check)
 
     assert summary.state == JobState.FAILED
@@ -127,13 +128,13 @@ def test_deleting_the_check_deletes_the_file(
 
 def test_a_check_deleted_during_the_work_leaves_no_file(new_check: NewCheck, monkeypatch: pytest.MonkeyPatch) -> None:
     summary = request_summary(check=new_check.check, share_url="")
-    write = summaries.write_atomically
+    write = files.write_atomically
 
     def delete_then_write(name: str, content: bytes) -> None:
         checks.delete(check=new_check.check)
         write(name, content)
 
-    monkeypatch.setattr(summaries, "write_atomically", delete_then_write)
+    monkeypatch.setattr(files, "write_atomically", delete_then_write)
     render_summary(str(summary.pk))
 
     assert not Summary.objects.exists()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from portal.common.charts import Bar
+from portal.common.charts import Bar, range_text
 
 # The page's ✗ is in neither of our fonts.
 MARKS = {"met": "✓", "unmet": "×", "unknown": "–", "review": "審査"}
@@ -75,12 +75,12 @@ def _frame(frame: Part, sources: Mapping[str, Part]) -> dict[str, Any]:
     return {
         **frame,
         "rows": rows,
-        "amount_parts": _amount_parts(amount) if amount else [],
+        "amount_parts": amount_parts(amount) if amount else [],
         "cases": _cases(amount["steps"]) if amount else [],
     }
 
 
-def _amount_parts(amount: Part) -> list[str]:
+def amount_parts(amount: Part) -> list[str]:
     """The ends of a range, each of which stays on one line: "7,500,000円〜", "12,000,000円"."""
     low, tilde, high = amount["text"].partition("〜")
     return [part for part in (low + tilde, high) if part]
@@ -113,18 +113,7 @@ def _bar(programme: Part, frame: Part) -> Bar | None:
     if amount is None or amount["low"] is None or amount["is_deduction"]:
         return None
     label = f"{programme['short_name']}　{frame['name']}"
-    return Bar(label, amount["low"], amount["high"], _range(amount["low"], amount["high"]))
-
-
-def _range(low: int, high: int | None) -> str:
-    if high is None:
-        return f"{_short(low)}〜"
-    return _short(low) if low == high else f"{_short(low)}〜{_short(high)}"
-
-
-def _short(yen: int) -> str:
-    """Beside a bar: full 万円 short, anything else to the yen."""
-    return f"{yen // 10_000:,}万円" if yen and yen % 10_000 == 0 else f"{yen:,}円"
+    return Bar(label, amount["low"], amount["high"], range_text(amount["low"], amount["high"]))
 
 
 def _entry(source: Part, programme: Part, number: int) -> dict[str, Any]:

@@ -1,0 +1,297 @@
+"""Forms of consultations: the list's filter, a consultation, its next steps row by row."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils import timezone
+
+from applications.consultations.consultations import (
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_STEPS,
+    NOTES_LENGTH,
+    ConsultationRefused,
+    Step,
+)
+from applications.consultations.words import TOPICS, clean_lines, clean_text
+from applications.desk.client_forms import person_name
+from applications.models import Consultation, Membership, NextStep
+from applications.selectors import desk
+from eligibility.asking.forms import ErrorLink
+from portal.accounts.models import User
+from portal.common.japanese import NotReadable, read_date, write_date
+
+# Rows of steps that a form begins with, and that it may have: blank ones are none.
+BLANK_ROWS, MOST_ROWS = 2, MAX_STEPS + 10
+_BETWEEN_TOPICS = re.compile(r"[、，,\n]")
+
+
+class DayField(forms.CharField):
+    """A day of the Western calendar or of an era; "" is None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput({"class": "input input--code", "autocomplete": "off"})
+        super().__init__(max_length=40, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            day = read_date(text)
+        except NotReadable as error:
+            raise ValidationError(str(error)) from error
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValidationError(f"{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
+        return day
+
+
+class TextField(forms.CharField):
+    """What is pasted may have control characters, which neither a database nor a PDF takes."""
+
+    def to_python(self, value: Any) -> str:
+        return clean_text(super().to_python(value) or "")
+
+
+class _QuietForm(forms.Form):
+    """`is_quiet`: shows what was typed as it is, without saying yet what is wrong with it."""
+
+    is_quiet = False
+
+    @property
+    def errors(self) -> ErrorDict:
+        return ErrorDict() if self.is_quiet else super().errors
+
+
+class FilterForm(forms.Form):
+    """What the list of consultations is asked for. A value that is not offered counts as not given."""
+
+    WHO = {"": "全員", "me": "自分が担当"}
+    STEPS = {"": "指定しない", "overdue": "期日を過ぎた行動がある", "open": "済んでいない行動がある"}
+    STATES = {"": "すべて", "open": "記録中", "closed": "確定済み"}
+
+    q = forms.CharField(label="企業", required=False, max_length=200)
+    who = forms.ChoiceField(
+        label="担当者", required=False, choices=WHO.items(), widget=forms.Select({"class": "select"})
+    )
+    steps = forms.ChoiceField(
+        label="次の行動", required=False, choices=STEPS.items(), widget=forms.Select({"class": "select"})
+    )
+    state = forms.ChoiceField(
+        label="状態", required=False, choices=STATES.items(), widget=forms.Select({"class": "select"})
+    )
+
+    def wanted(self) -> dict[str, str]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+
+class StepForm(_QuietForm):
+    """One row of the next steps. `row` names its inputs; `step` is the stored one's number, "" for a new one."""
+
+    step = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    text = TextField(
+        label="すること",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+    )
+    owner = forms.ChoiceField(
+        label="行う人", choices=NextStep.Owner.choices, required=False, widget=forms.Select({"class": "select"})
+    )
+    owner_name = TextField(
+        label="氏名",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+    )
+    due_on = DayField(label="期日", required=False)
+
+    def __init__(self, row: int, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, prefix=f"step-{row}", initial=initial)
+        self.row = row
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("text") and "text" not in self.errors and self._says_more(cleaned):
+            self.add_error("text", "することを入力してください。要らない行は「この行を消す」を押してください。")
+        return cleaned
+
+    @property
+    def given(self) -> Step | None:
+        """Of a valid row: what it says; None for a blank one."""
+        if not self.cleaned_data["text"]:
+            return None
+        fields = self.cleaned_data
+        owner = fields["owner"] or NextStep.Owner.CLIENT
+        return Step(fields["text"], owner, fields["owner_name"], fields["due_on"], fields["step"])
+
+    def _says_more(self, cleaned: dict[str, Any]) -> bool:
+        return bool(cleaned.get("owner_name") or cleaned.get("due_on") or "due_on" in self.errors)
+
+
+class ConsultationForm(_QuietForm):
+    """A consultation without its steps. Programmes are drawn by the template, with what they say of the client."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    held_on = DayField(
+        label="相談日",
+        error_messages={"required": "相談日を入力してください。"},
+        help_text="「2026年11月21日」「令和8年11月21日」「2026-11-21」のどの書き方でもかまいません。",
+    )
+    adviser = forms.ChoiceField(label="担当者", widget=forms.Select({"class": "select"}))
+    topics = forms.MultipleChoiceField(
+        label="相談のテーマ",
+        required=False,
+        choices=[(topic, topic) for topic in TOPICS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    own_topics = TextField(
+        label="ほかのテーマ",
+        required=False,
+        max_length=600,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+        help_text="上にないテーマを書きます。いくつかあるときは、読点（、）で区切ります。",
+    )
+    notes = TextField(
+        label="相談の内容",
+        required=False,
+        max_length=NOTES_LENGTH,
+        widget=forms.Textarea({"class": "textarea", "rows": 8}),
+        help_text="相談シートに、書いたとおりに印刷されます。",
+    )
+    as_of = DayField(
+        label="判定の基準日",
+        required=False,
+        help_text="この日の制度と公募で判定します。空のままなら、相談日で判定します。",
+    )
+    programmes = forms.MultipleChoiceField(label="検討する制度", required=False)
+    open_questions = TextField(
+        label="確認が必要なこと",
+        required=False,
+        max_length=12_000,
+        widget=forms.Textarea({"class": "textarea", "rows": 8}),
+        help_text="1行に1つずつ書きます。空の行は残りません。",
+    )
+
+    def __init__(
+        self, acting: Membership, consultation: Consultation | None = None, data: Any = None, **initial: Any
+    ) -> None:
+        super().__init__(data, initial=(initial_of(consultation) if consultation else _blank(acting)) | initial)
+        self._people: dict[str, User] = {str(member.user_id): member.user for member in desk.members(acting)}
+        names = {key: person_name(user) for key, user in self._people.items()}
+        if consultation and str(consultation.adviser_id) not in names:
+            key = str(consultation.adviser_id)
+            self._people[key], names[key] = consultation.adviser, f"{person_name(consultation.adviser)}（離任）"
+        self._choose("adviser", names.items())
+        # Which exist is the service's to say: a slug is refused there, with words for the person.
+        self._choose("programmes", [(slug, slug) for slug in self.chosen()])
+
+    def chosen(self) -> list[str]:
+        """Slugs of the programmes ticked, as they came in."""
+        return [str(slug) for slug in self["programmes"].value() or []]
+
+    def day(self) -> date:
+        """The day to offer programmes for: the one typed, where it can be read."""
+        for name in ("as_of", "held_on"):
+            try:
+                day = DayField(required=False).clean(self[name].value())
+            except ValidationError:
+                continue
+            if day is not None:
+                return day
+        return timezone.localdate()
+
+    def clean_open_questions(self) -> list[str]:
+        return clean_lines(self.cleaned_data["open_questions"].split("\n"))
+
+    def values(self) -> dict[str, Any]:
+        """Of a valid form: fields of the consultation."""
+        fields = self.cleaned_data
+        own = clean_lines(_BETWEEN_TOPICS.split(fields["own_topics"]))
+        return {
+            "held_on": fields["held_on"],
+            "adviser": self._people[fields["adviser"]],
+            "topics": [*fields["topics"], *(topic for topic in own if topic not in fields["topics"])],
+            "notes": fields["notes"],
+            "as_of": fields["as_of"],
+            "programmes": fields["programmes"],
+            "open_questions": fields["open_questions"],
+        }
+
+    def refuse(self, refused: ConsultationRefused) -> None:
+        """Show what the service refused beside the fields it is about."""
+        for name, message in refused.problems.items():
+            self.add_error(name if name in self.fields else None, message)
+
+    def _choose(self, name: str, choices: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above
+        field.choices = list(choices)
+
+
+def error_links(form: ConsultationForm, rows: Sequence[StepForm]) -> list[ErrorLink]:
+    """For components/error_summary.html."""
+    forms_of_page: list[forms.Form] = [form, *rows]
+    return [
+        ErrorLink(
+            shown[name].auto_id if name in shown.fields else "consultation-form",
+            f"{shown.fields[name].label}：{message}" if name in shown.fields else str(message),
+        )
+        for shown in forms_of_page
+        for name, messages in shown.errors.items()
+        for message in messages
+    ]
+
+
+def step_rows(consultation: Consultation | None) -> list[StepForm]:
+    """Rows of the stored steps, and blank ones after them."""
+    stored = list(NextStep.objects.filter(consultation=consultation)) if consultation else []
+    rows = [StepForm(number, initial=_initial_of_step(step)) for number, step in enumerate(stored)]
+    return rows + [StepForm(len(rows) + number) for number in range(BLANK_ROWS)]
+
+
+def sent_rows(data: QueryDict, go: str) -> list[StepForm]:
+    """The rows as they were sent; with `go` "add-row" one more, with "remove-<row>" one less."""
+    numbers = [int(text) for text in data.getlist("row") if re.fullmatch(r"[0-9]{1,3}", text)]
+    numbers = [number for number in dict.fromkeys(numbers) if go != f"remove-{number}"][:MOST_ROWS]
+    rows = [StepForm(number, data) for number in numbers]
+    if go == "add-row" and len(rows) < MOST_ROWS:
+        rows.append(StepForm(max(numbers, default=-1) + 1))
+    return rows
+
+
+def initial_of(consultation: Consultation) -> dict[str, Any]:
+    return {
+        "held_on": write_date(consultation.held_on),
+        "adviser": str(consultation.adviser_id),
+        "topics": [topic for topic in consultation.topics if topic in TOPICS],
+        "own_topics": "、".join(topic for topic in consultation.topics if topic not in TOPICS),
+        "notes": consultation.notes,
+        "as_of": write_date(consultation.as_of) if consultation.as_of else "",
+        "programmes": consultation.programmes,
+        "open_questions": "\n".join(consultation.open_questions),
+    }
+
+
+def _blank(acting: Membership) -> dict[str, Any]:
+    return {"key": uuid.uuid4(), "held_on": write_date(timezone.localdate()), "adviser": str(acting.user_id)}
+
+
+def _initial_of_step(step: NextStep) -> dict[str, Any]:
+    return {
+        "step": step.pk,
+        "text": step.text,
+        "owner": step.owner,
+        "owner_name": step.owner_name,
+        "due_on": write_date(step.due_on) if step.due_on else "",
+    }
