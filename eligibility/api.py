@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
-from eligibility.api_schema import ANSWER, ERRORS, QUESTION
+from eligibility.api_schema import Answer, Question
 from eligibility.engine.errors import QuestionRefused
 from eligibility.evaluations import evaluate_question
-from portal.common.api import refuse_chunked
-
-# A body of nothing but mistakes is answered with the first hundred of them.
-MAX_ERRORS = 100
+from portal.common.api import OneFormat, Refused, refuse_chunked
+from portal.common.openapi import refusals
 
 
 class EvaluationThrottle(AnonRateThrottle):
@@ -26,19 +24,14 @@ class EvaluationView(APIView):
     """企業プロフィールを渡すと、制度の枠ごとに判定・理由・金額を返します。"""
 
     throttle_classes = (EvaluationThrottle,)
+    content_negotiation_class = OneFormat
 
     @extend_schema(
         operation_id="evaluate",
         summary="判定する",
-        request=QUESTION,
-        responses={
-            200: ANSWER,
-            400: OpenApiResponse(ERRORS, "質問の誤り（すべて挙げます）"),
-            411: OpenApiResponse(ERRORS, "本文の長さがない"),
-            413: OpenApiResponse(ERRORS, "本文が1MBを超える"),
-            415: OpenApiResponse(ERRORS, "JSONではない"),
-            429: OpenApiResponse(ERRORS, "回数の上限"),
-        },
+        request=Question,
+        responses={200: Answer, **refusals(400, 405, 411, 413, 415, 429)},
+        auth=[],
         examples=[
             OpenApiExample(
                 "小売業・従業員4人",
@@ -56,6 +49,6 @@ class EvaluationView(APIView):
         try:
             evaluation = evaluate_question(request.data)
         except QuestionRefused as refused:
-            errors = [problem.as_dict() for problem in refused.problems[:MAX_ERRORS]]
-            return Response({"errors": errors}, status=status.HTTP_400_BAD_REQUEST)
+            errors = [problem.as_dict() for problem in refused.problems]
+            raise Refused(status.HTTP_400_BAD_REQUEST, errors) from refused
         return Response(evaluation.as_answer())

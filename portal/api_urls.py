@@ -1,6 +1,6 @@
 """The JSON API and its description."""
 
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from eligibility.api import EvaluationView
@@ -11,4 +11,5 @@ urlpatterns = [
     path("evaluations/", EvaluationView.as_view(), name="evaluations"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", ApiDocsView.as_view(), name="docs"),
+    path("", include("applications.api.urls")),
 ]
