@@ -1,1 +1,1 @@
-"""Sheets for many clients at once (一括作成), joined into a ZIP and one PDF when all are done or failed."""
+"""Consultation sheets for many clients at once (一括作成): one job a sheet, and one delivery of all that were made."""

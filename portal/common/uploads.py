@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 MEGABYTE = 1024 * 1024
 
 
@@ -96,12 +96,12 @@ def takes_files(limits: Limits) -> Callable[[View], View]:
 
         @csrf_exempt
         @wraps(view)
-        def taking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def taking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             # Before anything reads the body, and the check against forgery does: hence the two decorators.
             request.upload_handlers = [BoundedUploads(limits)]
             return protected(request, *args, **kwargs)
 
-        return taking
+        return cast(View, taking)
 
     return decorate
 

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -41,6 +42,18 @@ def is_archive(content: bytes) -> bool:
 
 def read_archive(content: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
     """The files by their names, in the archive's order. Raises ArchiveRefused before anything large is unpacked."""
+    with _opened(content, limits) as (archive, entries):
+        return {entry.filename: _read(archive, entry) for entry in entries}
+
+
+def inspect_archive(content: bytes, limits: ArchiveLimits) -> list[str]:
+    """The names of the files, by the archive's directory alone: nothing is unpacked. Raises ArchiveRefused."""
+    with _opened(content, limits) as (_, entries):
+        return [entry.filename for entry in entries]
+
+
+@contextmanager
+def _opened(content: bytes, limits: ArchiveLimits) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]]:
     # Each entry costs memory before its name can be looked at.
     if content.count(_ENTRY) > 2 * limits.files:
         raise ArchiveRefused([f"ファイルが多すぎます。{limits.files}ファイルまでです。"])
@@ -51,7 +64,7 @@ def read_archive(content: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
             faults = [*_faults_together(entries, limits), *(f for entry in entries for f in _faults(entry, limits))]
             if faults:
                 raise ArchiveRefused(faults)
-            return {entry.filename: _read(archive, entry) for entry in entries}
+            yield archive, entries
     except _BROKEN as error:
         raise ArchiveRefused(["ZIPとして読めません。壊れているか、途中で切れています。"]) from error
 

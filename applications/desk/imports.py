@@ -1,0 +1,163 @@
+"""A list of clients from a file: sent, looked through row by row, confirmed or given up (一覧の取り込み)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from applications.access import member_page
+from applications.clients import imports as services
+from applications.clients.imports import GOOD, TO_MEND, ImportRefused, Stage, State
+from applications.clients.tables import MAX_ROWS, UPLOADS
+from applications.models import ClientImport, Membership
+from applications.selectors import desk
+from portal.common.uploads import MEGABYTE, sent, takes_files
+
+PANEL = "supporters/imports/_panel.html"
+ROWS_PER_PAGE, IMPORTS_PER_PAGE = 50, 20
+UNPROCESSABLE, TOO_LARGE = 422, 413
+# Up to here a file that is too large is read to its end and dropped, so that the page can say so in any browser.
+_READ_AT_ALL = 4 * UPLOADS.total
+
+View = Callable[..., HttpResponseBase]
+
+
+def _refuses_far_too_large(view: View) -> View:
+    """By the length that the browser tells, before anything reads the body."""
+
+    @wraps(view)
+    def bounded(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if request.method == "POST" and length.isdecimal() and int(length) > _READ_AT_ALL:
+            return _far_too_large(request)
+        return view(request)
+
+    return bounded
+
+
+@member_page
+def _far_too_large(request: HttpRequest, acting: Membership) -> HttpResponse:
+    error = f"大きすぎます。1ファイル{UPLOADS.each // MEGABYTE}MBまでです。"
+    return _index(request, acting, error, TOO_LARGE)
+
+
+@_refuses_far_too_large
+@takes_files(UPLOADS)
+@member_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest, acting: Membership) -> HttpResponse:
+    if request.method != "POST":
+        return _index(request, acting)
+    files = sent(request, "file")
+    refusal = next((file.refusal for file in files if file.refusal), "")
+    if not files:
+        refusal = "ファイルを選んでください。"
+    if refusal:
+        return _index(request, acting, refusal, UNPROCESSABLE)
+    try:
+        made = services.request_import(acting=acting, name=files[0].name, content=files[0].content)
+    except ImportRefused as refused:
+        return _index(request, acting, str(refused), UNPROCESSABLE)
+    return redirect("supporters:import", made.pk)
+
+
+@member_page
+@require_safe
+def imported(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    """How far it is; then every row, those of one state where one is chosen."""
+    found = _import_or_404(acting, pk)
+    context: dict[str, Any] = {"area": "clients", **_panel_context(found)}
+    if not found.is_open and found.stage != Stage.READING:
+        state = request.GET.get("state", "")
+        rows = found.rows.select_related("client").order_by("number")
+        if state in State.values:
+            rows = rows.filter(state=state)
+        counts = context["counts"]
+        context |= {
+            "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("p")),
+            "state": state if state in State.values else "",
+            "tabs": [(value, label, counts[value]) for value, label in State.choices if counts[value]],
+            "all_rows": sum(counts.values()),
+            "read_columns": [column for column in found.columns if column["key"]],
+            "left_out": [column for column in found.columns if not column["key"]],
+        }
+    return render(request, "supporters/imports/import.html", context)
+
+
+@member_page
+@require_safe
+def progress(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    """The panel alone, for htmx; the whole page once there is something new to show."""
+    found = _import_or_404(acting, pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("supporters:import", pk)
+    if not found.is_open:
+        return HttpResponseClientRefresh()
+    return render(request, PANEL, _panel_context(found))
+
+
+@member_page
+@require_POST
+def confirm(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    found = _import_or_404(acting, pk)
+    if not services.confirm(acting=acting, imported=found):
+        messages.warning(request, "登録できる行がないか、すでに登録か取りやめをした一覧です。")
+    return redirect("supporters:import", pk)
+
+
+@member_page
+@require_POST
+def dismiss(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    found = _import_or_404(acting, pk)
+    if services.dismiss(acting=acting, imported=found):
+        messages.success(request, f"「{found.file_name}」の取り込みをやめました。受け取ったファイルは削除しました。")
+        return redirect("supporters:imports")
+    messages.warning(request, "処理の途中か、すでに終わった一覧なので、取りやめられません。")
+    return redirect("supporters:import", pk)
+
+
+@member_page
+@require_POST
+def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    found = _import_or_404(acting, pk)
+    if not services.retry(acting=acting, imported=found):
+        messages.warning(request, "失敗していないので、やり直しは必要ありません。")
+    return redirect("supporters:import", pk)
+
+
+def _import_or_404(acting: Membership, pk: uuid.UUID) -> ClientImport:
+    found = desk.imports(acting).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _panel_context(found: ClientImport) -> dict[str, Any]:
+    counts = services.counts_of(found)
+    return {
+        "imported": found,
+        "counts": counts,
+        "good": sum(counts[state] for state in GOOD),
+        "to_mend": sum(counts[state] for state in TO_MEND),
+    }
+
+
+def _index(request: HttpRequest, acting: Membership, error: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "area": "clients",
+        "error": error,
+        "errors": [{"target": "file", "message": error}] if error else [],
+        "page": Paginator(desk.imports(acting), IMPORTS_PER_PAGE).get_page(request.GET.get("p")),
+        "megabytes": UPLOADS.each // MEGABYTE,
+        "most": MAX_ROWS,
+    }
+    return render(request, "supporters/imports/index.html", context, status=status)

@@ -1,0 +1,280 @@
+"""A batch of consultation sheets by a real worker, beside bare WeasyPrint on the same HTML.
+
+    .venv/bin/python benchmarks/sheets.py --sheets 500 --workers 2
+
+Everything is made below a temporary folder: a SQLite database, made-up companies, the broker's files. Bare WeasyPrint
+renders the HTML of some of the same sheets in a loop before and after each batch, in a process of its own. Machines
+drift and are shared, so the share compares processor time; sheets a second and memory are what was seen. Writes its
+part of docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+REPORT = ROOT / "docs/benchmarks.md"
+AS_OF = date(2023, 10, 17)
+SAMPLE = 40  # sheets that bare WeasyPrint renders in each of its turns
+WARM_UP = 2  # of them not counted: fonts are looked up once
+TICKS = os.sysconf("SC_CLK_TCK")
+COLUMNS = (
+    "worker processes",
+    "sheets (failed)",
+    "pages",
+    "sheets a second",
+    "processor time a sheet",
+    "share of bare WeasyPrint (spread)",
+    "peak of a process, sheets",
+    "delivery",
+    "peak with delivery",
+    "ZIP, joined PDF",
+)
+PAUSE = 0.5  # seconds between two looks at the worker
+
+
+@dataclass
+class Watch:
+    """What was seen of a worker's processes, by process id."""
+
+    peak_kilobytes: dict[int, int] = field(default_factory=dict)
+    cpu_seconds: dict[int, float] = field(default_factory=dict)
+
+    def look(self, parent: int) -> None:
+        for pid in _children(parent):
+            try:
+                status = Path(f"/proc/{pid}/status").read_text()
+                parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except FileNotFoundError:
+                continue
+            found = re.search(r"VmHWM:\s+(\d+)", status)
+            self.peak_kilobytes[pid] = int(found[1]) if found else 0
+            self.cpu_seconds[pid] = (int(parts[11]) + int(parts[12])) / TICKS
+
+
+def _children(parent: int) -> Iterator[int]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parts = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parts[1]) == parent:
+            yield int(path.parent.name)
+
+
+def prepare(count: int) -> None:
+    """Schema, programmes, an organisation with so many made-up companies."""
+    from django.core.management import call_command
+
+    from applications.clients import clients
+    from applications.models import Membership, Organisation
+    from eligibility.impacts.population import companies
+    from portal.accounts.models import User
+
+    call_command("migrate", verbosity=0)
+    call_command("load_programs", verbosity=0, stdout=StringIO())
+    organisation = Organisation.objects.create(name="測定商工会", kind=Organisation.Kind.SHOKOKAI, prefecture="36")
+    user = User.objects.create_user("measured")
+    acting = Membership.objects.create(organisation=organisation, user=user)
+    for number, profile in enumerate(islice(companies(), count), 1):
+        clients.create(acting=acting, values={"name": f"測定企業{number:04} 株式会社"}, profile=profile)
+
+
+def sample_html(folder: Path) -> None:
+    """The HTML of some sheets, evenly chosen, as the job makes it."""
+    from django.utils import timezone
+
+    from applications.models import Client, Sheet
+    from applications.papers.content import content_hash, verification_code
+    from applications.sheets.document import freeze, sheet_html
+    from programs import rulebook
+
+    found = list(Client.objects.select_related("organisation").order_by("name"))
+    chosen = found[:: max(1, len(found) // SAMPLE)][:SAMPLE]
+    for number, client in enumerate(chosen):
+        context = freeze(
+            client=client,
+            kind=Sheet.Kind.DRAFT,
+            as_of=AS_OF,
+            rules=rulebook.current(),
+            today=timezone.localdate(),
+            adviser="測定",
+        )
+        html = sheet_html(context, code=verification_code(content_hash(context)))
+        html = html.replace("static:", f"file://{ROOT}/static/")
+        (folder / f"{number:03}.html").write_text(html, encoding="utf-8")
+
+
+def bare(folder: Path) -> None:
+    """In a process of its own: WeasyPrint and nothing else. Prints processor seconds a sheet and the peak."""
+    from weasyprint import HTML
+
+    times = []
+    for path in sorted(folder.glob("*.html")):
+        start = time.process_time()
+        HTML(string=path.read_text(encoding="utf-8")).write_pdf(pdf_variant="pdf/ua-1")
+        times.append(time.process_time() - start)
+    counted = times[WARM_UP:]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"sheets": len(counted), "cpu": sum(counted) / len(counted), "peak": peak}))  # noqa: T201
+
+
+def run_bare(folder: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--bare", str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def run_batch(workers: int) -> dict[str, Any]:
+    """All clients in one batch by so many worker processes, the delivery included."""
+    from django.db.models import Max, Min
+
+    from applications.batches import batches
+    from applications.models import Client, Delivery, Membership, Sheet
+    from portal.common.jobs import JobState
+
+    acting = Membership.objects.select_related("organisation", "user").get()
+    keys = list(Client.objects.values_list("pk", flat=True))
+    batch = batches.create(acting=acting, key=uuid.uuid4(), clients=keys, as_of=AS_OF)
+    watch = Watch()
+    with _worker(workers) as process:
+        while not Delivery.objects.filter(batch=batch, state=JobState.DONE).exists():
+            if process.poll() is not None:
+                raise RuntimeError("the worker ended")
+            watch.look(process.pid)
+            if Sheet.objects.filter(batch=batch, state__in=(JobState.QUEUED, JobState.RUNNING)).exists():
+                sheets_cpu = sum(watch.cpu_seconds.values())
+                sheets_peak = max(watch.peak_kilobytes.values(), default=0)
+            time.sleep(PAUSE)
+    span = Sheet.objects.filter(batch=batch).aggregate(begun=Min("claimed_at"), ended=Max("finished_at"))
+    delivery = Delivery.objects.get(batch=batch)
+    assert delivery.claimed_at and delivery.finished_at  # noqa: S101 - it is done
+    done = Sheet.objects.filter(batch=batch, state=JobState.DONE).count()
+    return {
+        "workers": workers,
+        "sheets": len(keys),
+        "failed": len(keys) - done,
+        "pages": delivery.pages,
+        "rate": len(keys) / (span["ended"] - span["begun"]).total_seconds(),
+        "cpu": sheets_cpu / len(keys),
+        "peak": sheets_peak,
+        "delivery_seconds": (delivery.finished_at - delivery.claimed_at).total_seconds(),
+        "delivery_peak": max(watch.peak_kilobytes.values()),
+        "archive": delivery.archive_size,
+        "joined": delivery.joined_size,
+    }
+
+
+@contextmanager
+def _worker(concurrency: int) -> Iterator[subprocess.Popen[bytes]]:
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--concurrency", str(concurrency), *quiet]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def report(batches: list[dict[str, Any]], bares: list[dict[str, float]]) -> str:
+    """This benchmark's part of the page."""
+    import django
+    import pikepdf
+    import weasyprint
+
+    cpu = sorted(turn["cpu"] for turn in bares)
+    peak, load = max(turn["peak"] for turn in bares), os.getloadavg()[0]
+    middle = cpu[len(cpu) // 2]
+    versions = f"Python {platform.python_version()}, Django {django.__version__}, WeasyPrint {weasyprint.__version__}"
+    lines = [
+        f"{os.cpu_count()} cores, {_memory()} of memory, {platform.system()}; {versions}, "
+        f"pikepdf {pikepdf.__version__}; SQLite, messages as files; load of the machine at the end {load:.1f}.",
+        "",
+        f"Bare WeasyPrint, {bares[0]['sheets']:.0f} sheets a turn, {len(cpu)} turns: **{middle * 1000:.0f} ms** of "
+        f"processor time a sheet ({cpu[0] * 1000:.0f}–{cpu[-1] * 1000:.0f}), peak {_megabytes(peak)}.",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        "|---" * len(COLUMNS) + "|",
+    ]
+    for run in batches:
+        shares = [f"{turn / run['cpu']:.0%}" for turn in (middle, cpu[0], cpu[-1])]
+        lines.append(
+            f"| {run['workers']} | {run['sheets']} ({run['failed']}) | {run['pages']} | {run['rate']:.2f} "
+            f"| {run['cpu'] * 1000:.0f} ms | **{shares[0]}** ({shares[1]}–{shares[2]}) | {_megabytes(run['peak'])} "
+            f"| {run['delivery_seconds']:.0f} s | {_megabytes(run['delivery_peak'])} "
+            f"| {run['archive'] / 1e6:.0f} MB, {run['joined'] / 1e6:.0f} MB |"
+        )
+    return "\n".join(lines)
+
+
+def _megabytes(kilobytes: float) -> str:
+    return f"{kilobytes / 1024:.0f} MB"
+
+
+def _memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB"
+
+
+def write_report(text: str) -> None:
+    begin, end = "<!-- sheets -->", "<!-- /sheets -->"
+    page = REPORT.read_text(encoding="utf-8")
+    before, _, rest = page.partition(begin)
+    REPORT.write_text(f"{before}{begin}\n{text}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sheets", type=int, default=500)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="one batch with each")
+    parser.add_argument("--print", action="store_true", help="print the part instead of writing docs/benchmarks.md")
+    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.bare:
+        bare(options.bare)
+        return
+    with tempfile.TemporaryDirectory(prefix="shirube-benchmark-") as folder:
+        os.environ |= {"PORTAL_VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "portal.settings.local", "PORTAL_DEMO": ""}
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+        import django
+
+        django.setup()
+        prepare(options.sheets)
+        pages = Path(folder) / "html"
+        pages.mkdir()
+        sample_html(pages)
+        bares, runs = [run_bare(pages)], []
+        for workers in options.workers:
+            runs.append(run_batch(workers))
+            bares.append(run_bare(pages))
+        text = report(runs, bares)
+    if options.print:
+        print(text)  # noqa: T201
+    else:
+        write_report(text)
+
+
+if __name__ == "__main__":
+    main()
