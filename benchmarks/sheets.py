@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/sheets.py --sheets 500 --workers 2
 
-Everything is made below a temporary folder: a SQLite database, made-up companies, the broker's files. Bare WeasyPrint
-renders the HTML of some of the same sheets in a loop before and after each batch, in a process of its own. Machines
-drift and are shared, so the share compares processor time; sheets a second and memory are what was seen. Writes its
-part of docs/benchmarks.md.
+Everything is made below a temporary folder: a SQLite database, made-up companies, the broker's files. Before and after
+each batch some of its sheets are made in a process of its own, each by the job's own work and then by WeasyPrint alone.
+Machines drift and are shared, so the share compares processor time; sheets a second and memory are what was seen.
+Writes its part of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import os
 import platform
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from datetime import date
 from io import StringIO
 from itertools import islice
 from pathlib import Path
+from statistics import fmean, median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,8 +35,8 @@ sys.path.insert(0, str(ROOT))
 
 REPORT = ROOT / "docs/benchmarks.md"
 AS_OF = date(2023, 10, 17)
-SAMPLE = 40  # sheets that bare WeasyPrint renders in each of its turns
-WARM_UP = 2  # of them not counted: fonts are looked up once
+SAMPLE = 40  # sheets in each turn beside bare WeasyPrint
+WARM_UP = 2  # of them not counted: programmes are read and fonts looked up once
 TICKS = os.sysconf("SC_CLK_TCK")
 COLUMNS = (
     "worker processes",
@@ -44,7 +44,6 @@ COLUMNS = (
     "pages",
     "sheets a second",
     "processor time a sheet",
-    "share of bare WeasyPrint (spread)",
     "peak of a process, sheets",
     "delivery",
     "peak with delivery",
@@ -70,6 +69,19 @@ class Watch:
             found = re.search(r"VmHWM:\s+(\d+)", status)
             self.peak_kilobytes[pid] = int(found[1]) if found else 0
             self.cpu_seconds[pid] = (int(parts[11]) + int(parts[12])) / TICKS
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Means of one turn, processor seconds a sheet: of the job's own work, of WeasyPrint alone."""
+
+    sheets: int
+    job: float
+    alone: float
+
+    @property
+    def share(self) -> float:
+        return self.alone / self.job
 
 
 def _children(parent: int) -> Iterator[int]:
@@ -100,18 +112,19 @@ def prepare(count: int) -> None:
         clients.create(acting=acting, values={"name": f"測定企業{number:04} 株式会社"}, profile=profile)
 
 
-def sample_html(folder: Path) -> None:
-    """The HTML of some sheets, evenly chosen, as the job makes it."""
+def bare() -> None:
+    """In a process of its own, sheet by sheet in turn: what the job does from the client's row to the PDF's bytes, and
+    WeasyPrint alone on the same HTML. Prints processor seconds of both for each sheet."""
     from django.utils import timezone
+    from weasyprint import HTML
 
     from applications.models import Client, Sheet
     from applications.papers.content import content_hash, verification_code
     from applications.sheets.document import freeze, sheet_html
+    from portal.common.pdf import render_pdf
     from programs import rulebook
 
-    found = list(Client.objects.select_related("organisation").order_by("name"))
-    chosen = found[:: max(1, len(found) // SAMPLE)][:SAMPLE]
-    for number, client in enumerate(chosen):
+    def job(client: Client) -> str:
         context = freeze(
             client=client,
             kind=Sheet.Kind.DRAFT,
@@ -121,29 +134,24 @@ def sample_html(folder: Path) -> None:
             adviser="測定",
         )
         html = sheet_html(context, code=verification_code(content_hash(context)))
-        html = html.replace("static:", f"file://{ROOT}/static/")
-        (folder / f"{number:03}.html").write_text(html, encoding="utf-8")
+        render_pdf(html)
+        return html
 
-
-def bare(folder: Path) -> None:
-    """In a process of its own: WeasyPrint and nothing else. Prints processor seconds a sheet and the peak."""
-    from weasyprint import HTML
-
+    found = list(Client.objects.select_related("organisation").order_by("name"))
     times = []
-    for path in sorted(folder.glob("*.html")):
+    for client in found[:: max(1, len(found) // SAMPLE)][:SAMPLE]:
         start = time.process_time()
-        HTML(string=path.read_text(encoding="utf-8")).write_pdf(pdf_variant="pdf/ua-1")
-        times.append(time.process_time() - start)
-    counted = times[WARM_UP:]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"sheets": len(counted), "cpu": sum(counted) / len(counted), "peak": peak}))  # noqa: T201
+        html = job(client).replace("static:", f"file://{ROOT}/static/")
+        middle = time.process_time()
+        HTML(string=html).write_pdf(pdf_variant="pdf/ua-1")
+        times.append((middle - start, time.process_time() - middle))
+    print(json.dumps(times[WARM_UP:]))  # noqa: T201
 
 
-def run_bare(folder: Path) -> dict[str, float]:
-    command = [sys.executable, __file__, "--bare", str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
-    measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return measured
+def run_bare() -> Turn:
+    done = subprocess.run([sys.executable, __file__, "--bare"], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+    times = json.loads(done.stdout.splitlines()[-1])
+    return Turn(len(times), fmean(job for job, _ in times), fmean(alone for _, alone in times))
 
 
 def run_batch(workers: int) -> dict[str, Any]:
@@ -198,34 +206,40 @@ def _worker(concurrency: int) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(60)
 
 
-def report(batches: list[dict[str, Any]], bares: list[dict[str, float]]) -> str:
+def report(batches: list[dict[str, Any]], turns: list[Turn]) -> str:
     """This benchmark's part of the page."""
     import django
     import pikepdf
     import weasyprint
 
-    cpu = sorted(turn["cpu"] for turn in bares)
-    peak, load = max(turn["peak"] for turn in bares), os.getloadavg()[0]
-    middle = cpu[len(cpu) // 2]
+    shares = sorted(turn.share for turn in turns)
+    alone = median(turn.alone for turn in turns)
     versions = f"Python {platform.python_version()}, Django {django.__version__}, WeasyPrint {weasyprint.__version__}"
     lines = [
         f"{os.cpu_count()} cores, {_memory()} of memory, {platform.system()}; {versions}, "
-        f"pikepdf {pikepdf.__version__}; SQLite, messages as files; load of the machine at the end {load:.1f}.",
+        f"pikepdf {pikepdf.__version__}; SQLite, messages as files; load of the machine at the end "
+        f"{os.getloadavg()[0]:.1f}, so other work shared the cores where it is above 2.",
         "",
-        f"Bare WeasyPrint, {bares[0]['sheets']:.0f} sheets a turn, {len(cpu)} turns: **{middle * 1000:.0f} ms** of "
-        f"processor time a sheet ({cpu[0] * 1000:.0f}–{cpu[-1] * 1000:.0f}), peak {_megabytes(peak)}.",
+        f"One sheet: **{median(shares):.0%} of bare WeasyPrint** ({shares[0]:.0%}–{shares[-1]:.0%} in {len(turns)} turns "
+        f"of {turns[0].sheets} sheets). WeasyPrint alone takes {alone * 1000:.0f} ms of processor time, the job's own work "
+        f"{median(turn.job for turn in turns) * 1000:.0f} ms.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         "|---" * len(COLUMNS) + "|",
     ]
     for run in batches:
-        shares = [f"{turn / run['cpu']:.0%}" for turn in (middle, cpu[0], cpu[-1])]
-        lines.append(
-            f"| {run['workers']} | {run['sheets']} ({run['failed']}) | {run['pages']} | {run['rate']:.2f} "
-            f"| {run['cpu'] * 1000:.0f} ms | **{shares[0]}** ({shares[1]}–{shares[2]}) | {_megabytes(run['peak'])} "
-            f"| {run['delivery_seconds']:.0f} s | {_megabytes(run['delivery_peak'])} "
-            f"| {run['archive'] / 1e6:.0f} MB, {run['joined'] / 1e6:.0f} MB |"
+        cells = (
+            f"{run['workers']}",
+            f"{run['sheets']} ({run['failed']})",
+            f"{run['pages']}",
+            f"{run['rate']:.2f}",
+            f"{run['cpu'] * 1000:.0f} ms",
+            _megabytes(run["peak"]),
+            f"{run['delivery_seconds']:.0f} s",
+            _megabytes(run["delivery_peak"]),
+            f"{run['archive'] / 1e6:.0f} MB, {run['joined'] / 1e6:.0f} MB",
         )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -249,27 +263,25 @@ def main() -> None:
     parser.add_argument("--sheets", type=int, default=500)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="one batch with each")
     parser.add_argument("--print", action="store_true", help="print the part instead of writing docs/benchmarks.md")
-    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    import django
+
     if options.bare:
-        bare(options.bare)
+        django.setup()
+        bare()
         return
     with tempfile.TemporaryDirectory(prefix="shirube-benchmark-") as folder:
         os.environ |= {"PORTAL_VAR_DIR": folder, "DJANGO_SETTINGS_MODULE": "portal.settings.local", "PORTAL_DEMO": ""}
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)
-        import django
-
         django.setup()
         prepare(options.sheets)
-        pages = Path(folder) / "html"
-        pages.mkdir()
-        sample_html(pages)
-        bares, runs = [run_bare(pages)], []
+        turns, runs = [run_bare()], []
         for workers in options.workers:
             runs.append(run_batch(workers))
-            bares.append(run_bare(pages))
-        text = report(runs, bares)
+            turns.append(run_bare())
+        text = report(runs, turns)
     if options.print:
         print(text)  # noqa: T201
     else:

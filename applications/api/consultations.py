@@ -129,8 +129,7 @@ class OneStep(ConsultationView):
         responses={200: StepReply, **WRITE},
     )
     def patch(self, request: Request, pk: uuid.UUID, step: int) -> Response:
-        row = desk.step(self.acting, step)
-        row = found(row if row is not None and row.consultation_id == pk else None)
+        row = found(desk.step(self.acting, pk, step))
         body = read_body(StepDone, request.data)
         return Response(step_reply(consultations.set_done(acting=self.acting, step=row, done_on=body.done_on)))
 

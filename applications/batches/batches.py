@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.db import transaction
-from django.utils.module_loading import import_string
 
-from applications.batches.routing import BATCHES
+from applications.batches.doorbells import ring_all
 from applications.models import Batch, Client, Delivery, Event, Membership, Sheet
 from applications.selectors import desk
 from applications.sheets.jobs import file_name
@@ -148,19 +147,7 @@ def _add_sheets(batch: Batch, clients: Sequence[uuid.UUID], kind: str) -> None:
         for client, pk in ((client, uuid.uuid4()) for client in clients)
     ]
     Sheet.objects.bulk_create(sheets, batch_size=_ROWS_AT_ONCE)
-    _ring_all([sheet.pk for sheet in sheets])
-
-
-def _ring_all(sheets: Sequence[uuid.UUID]) -> None:
-    """All doorbells in one callback: where the broker is down the first one fails and ends it, instead of hundreds that
-    wait for it one after another. The sweeper rings what was not rung."""
-
-    def send() -> None:
-        doorbell = import_string(Sheet.doorbell)
-        for pk in sheets:
-            doorbell.apply_async([str(pk)], queue=BATCHES)
-
-    transaction.on_commit(send, robust=True)
+    ring_all([sheet.pk for sheet in sheets])
 
 
 def _held(batch: Batch) -> None:

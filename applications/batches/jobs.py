@@ -7,14 +7,12 @@ beat asks for those that a killed worker left; there is one, because its row is 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from applications.batches import delivering
+from applications.batches.doorbells import ring_lost
 from applications.models import Batch, Delivery, Sheet
 from portal.common import jobs
 from portal.common.jobs import JobState
@@ -26,16 +24,19 @@ def settle_of_sheet(pk: str) -> None:
     """Once the last open sheet of a batch is done or failed, ask for its delivery; of any other sheet, nothing."""
     batch = Sheet.objects.filter(pk=pk).values_list("batch_id", flat=True).first()
     if batch is not None:
-        _ring_one_overdue(batch)
         settle(batch)
 
 
 def settle_all() -> None:
-    """The same for every batch without delivery: finds what a killed worker left, or a deleted client took back."""
+    """The same for every batch without delivery: finds what a killed worker left, or a deleted client took back.
+
+    And sheets whose messages the broker lost.
+    """
     open_sheets = Sheet.objects.filter(batch=OuterRef("pk"), state__in=_OPEN)
     made_sheets = Sheet.objects.filter(batch=OuterRef("pk"), state=JobState.DONE)
     for batch in Batch.objects.filter(~Exists(open_sheets), Exists(made_sheets), delivery=None).order_by("created_at"):
         settle(batch.pk)
+    ring_lost()
 
 
 def settle(batch: uuid.UUID) -> None:
@@ -56,15 +57,3 @@ def deliver_batch(pk: str) -> None:
     jobs.run(Delivery, pk, delivering.deliver)
     if not Delivery.objects.filter(pk=pk).exists():
         delivering.remove_files(pk)  # taken back while we worked
-
-
-def _ring_one_overdue(batch: uuid.UUID) -> None:
-    """Whoever has ended one sheet rings for the one that has waited longest, if its message may be lost.
-
-    The sweeper finds lost messages too, but 20 a minute: after a broker lost 500, the first it rings ring the others.
-    """
-    limit = timezone.now() - timedelta(seconds=settings.JOB_QUEUED_SECONDS)
-    overdue = Sheet.objects.filter(batch=batch, state=JobState.QUEUED, queued_at__lt=limit)
-    sheet = overdue.order_by("queued_at").only("pk", "queued_at").first()
-    if sheet and overdue.filter(pk=sheet.pk).update(queued_at=timezone.now()):
-        sheet.ring()

@@ -26,6 +26,7 @@ from eligibility.engine.profile import parse_profile
 from eligibility.models import SelfCheck
 from eligibility.report import answer_text
 from eligibility.results import readable_profile
+from portal.accounts.people import name_of
 from programs.documents import vocabulary
 
 # What a form or a list may set beside the answers.
@@ -228,8 +229,7 @@ def field_text(client: Any, field: str) -> str:
     if field == "tags":
         return "、".join(client.tags)
     if field == "assigned_to":
-        person = client.assigned_to
-        return (person.get_full_name() or person.get_username()) if person else ""
+        return name_of(client.assigned_to) if client.assigned_to else ""
     if field == "is_archived":
         return "はい" if client.is_archived else ""
     return str(getattr(client, field))

@@ -12,6 +12,7 @@ from applications.clients.clients import Difference, differences, set_answers, s
 from applications.models import Client
 from applications.selectors import desk
 from eligibility.checks import Answer
+from portal.accounts.people import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,7 @@ def compare(current: Client, stamp: int, values: Mapping[str, Any], answers: Map
     )
     shown = {conflict.key for conflict in conflicts}
     others = tuple(found for key, found in changed_by_them.items() if key not in shown)
-    person = last.history_user if last else None
-    by = (person.get_full_name() or person.get_username()) if person else ""
+    by = name_of(last.history_user) if last and last.history_user else ""
     return Comparison(conflicts, others, by, current.updated_at)
 
 

@@ -43,7 +43,7 @@ MAX_OPEN = 20
 READ_AT_ONCE, STORED_AT_ONCE = 500, 50
 # Seconds between two transactions on SQLite, whose waiting writers look again every tenth of a second: without a pause
 # nobody else would get to save.
-PAUSE = 0
+PAUSE = 0.12
 GOOD = (State.NEW, State.CHANGED)
 TO_MEND = (State.BROKEN, State.SKIPPED)
 

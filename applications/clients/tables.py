@@ -90,7 +90,7 @@ def _inspect_archive(content: bytes) -> None:
 
 def _text(content: bytes) -> str:
     """UTF-8 and UTF-16 with or without their mark, and what Excel in Japan writes: CP932 (Shift_JIS)."""
-    encodings = ("utf-8-sig", "cp932")
+    encodings: tuple[str, ...] = ("utf-8-sig", "cp932")
     if content.startswith(_UTF16):
         encodings = ("utf-16", "utf-16")
     elif b"\x00" in content[:200]:

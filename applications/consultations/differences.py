@@ -9,6 +9,7 @@ from typing import Any
 from applications.consultations.consultations import Step
 from applications.models import Consultation, NextStep
 from eligibility.results import programme_names
+from portal.accounts.people import name_of
 from portal.common.japanese import write_date
 
 LABELS = {
@@ -51,7 +52,7 @@ def _text(key: str, value: Any) -> str:
     if key in ("held_on", "as_of"):
         return write_date(value)
     if key == "adviser":
-        return str(value.get_full_name() or value.get_username())
+        return name_of(value)
     if key == "programmes":
         names = programme_names()
         return "\n".join(sorted(names.get(slug, slug) for slug in value))

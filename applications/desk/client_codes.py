@@ -14,13 +14,14 @@ from applications.access import member_page
 from applications.clients import clients
 from applications.clients.clients import ClientRefused
 from applications.desk.client_forms import CodeForm, FromCheckForm
-from applications.desk.client_pages import sent_key, twin_of
+from applications.desk.client_pages import twin_of
+from applications.desk.finding import sent_id
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_shared_as
 from programs.documents import vocabulary
 
-UNPROCESSABLE = 422
 NOT_FOUND = (
     "この閲覧用リンクの診断は見つかりません。リンクが途中で切れていないか確かめてください。"
     "共有が取り消されたか、保存期限を過ぎた可能性もあります。"
@@ -46,7 +47,7 @@ def from_code(request: HttpRequest, acting: Membership) -> HttpResponse:
 def _make(request: HttpRequest, acting: Membership, check: SelfCheck, form: FromCheckForm) -> HttpResponse:
     if not form.is_valid():
         return _preview(request, check, form)
-    key = sent_key(request.POST.get("key", ""))
+    key = sent_id(request.POST.get("key", ""))
     try:
         client = clients.create_from_check(acting=acting, check=check, values=form.cleaned_data, pk=key)
     except ClientRefused as refused:

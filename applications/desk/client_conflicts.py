@@ -14,10 +14,10 @@ from django.shortcuts import render
 
 from applications.clients.conflicts import compare
 from applications.desk.finding import sent_stamp
+from applications.desk.statuses import CONFLICT, UNPROCESSABLE
 from applications.models import Client
 from eligibility.checks import Answer
 
-CONFLICT, UNPROCESSABLE = 409, 422
 _OWN = ("csrfmiddlewaretoken", "stamp", "seen", "compared")
 _TAKE = "take-"
 

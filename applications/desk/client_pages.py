@@ -14,11 +14,10 @@ from applications.clients import clients, many
 from applications.clients.clients import ClientRefused, StaleClient
 from applications.desk.client_conflicts import chosen_theirs, conflict_page, unanswered
 from applications.desk.client_forms import ClientForm
-from applications.desk.finding import client_or_404, sent_stamp
+from applications.desk.finding import client_or_404, sent_id, sent_stamp
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 from applications.selectors import desk
-
-UNPROCESSABLE = 422
 
 
 @member_page
@@ -31,7 +30,7 @@ def new(request: HttpRequest, acting: Membership) -> HttpResponse:
         answers = {key: answer.value for key, answer in form.answers().items()}
         try:
             client = clients.create(
-                acting=acting, values=form.values(), profile=answers, pk=sent_key(request.POST.get("key", ""))
+                acting=acting, values=form.values(), profile=answers, pk=sent_id(request.POST.get("key", ""))
             )
         except ClientRefused as refused:
             form.refuse(refused)
@@ -99,10 +98,3 @@ def delete(request: HttpRequest, acting: Membership, client_pk: uuid.UUID) -> Ht
 def twin_of(acting: Membership, refused: ClientRefused) -> Client | None:
     """The client that has the number already, to be linked to."""
     return next((desk.client(acting, pk) for pk in refused.twins.values()), None)
-
-
-def sent_key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -16,6 +16,7 @@ from applications import matching
 from applications.access import member_page
 from applications.desk.finding import client_or_404
 from applications.desk.profiles import question_url
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 from applications.overview.asking import open_questions
 from applications.overview.visits import since_visit
@@ -29,7 +30,6 @@ from eligibility.results import result_of
 from portal.common.charts import Bar, range_chart, range_text
 from programs import rulebook
 
-UNPROCESSABLE = 422
 QUESTIONS = 5  # shown at once; the rest is folded away
 BARS = 10
 LATEST = 5

@@ -16,12 +16,12 @@ from applications.access import member_page
 from applications.clients import listing, many
 from applications.clients.clients import ClientRefused
 from applications.desk.client_forms import FilterForm, ManyForm, chosen_clients
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 
 PER_PAGE = 50
 # Columns that no row of the list shows.
 _UNSEEN = ("profile", "unknown", "notes", "search_text", "matched_key")
-UNPROCESSABLE = 422
 
 
 def filtered(acting: Membership, params: QueryDict) -> QuerySet[Client]:

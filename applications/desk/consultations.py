@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,15 +29,15 @@ from applications.desk.consultation_forms import (
     sent_rows,
     step_rows,
 )
-from applications.desk.finding import client_or_404, sent_stamp
+from applications.desk.finding import client_or_404, consultation_or_404, found_or_404, sent_stamp
 from applications.desk.sheets import panel_of
+from applications.desk.statuses import CONFLICT, UNPROCESSABLE
 from applications.models import Client, Consultation, Membership
 from applications.selectors import desk
 
 PER_PAGE = 50
 # What no row of a list shows.
 _UNSEEN = ("notes", "open_questions", "client__profile", "client__notes", "client__search_text", "client__unknown")
-CONFLICT, UNPROCESSABLE = 409, 422
 
 
 @member_page
@@ -149,20 +149,11 @@ def edit(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespons
 def step_done(request: HttpRequest, acting: Membership, pk: uuid.UUID, step: int) -> HttpResponse:
     """Note an agreed step as done today, or (`undo`) as not done."""
     found = consultation_or_404(acting, pk)
-    row = desk.step(acting, step)
-    if row is None or row.consultation_id != found.pk:
-        raise Http404
+    row = found_or_404(desk.step(acting, found.pk, step))
     done_on = None if "undo" in request.POST else timezone.localdate()
     services.set_done(acting=acting, step=row, done_on=done_on)
     messages.success(request, "済みにしました。" if done_on else "済みを取り消しました。")
     return redirect("supporters:consultation", found.pk)
-
-
-def consultation_or_404(acting: Membership, pk: uuid.UUID) -> Consultation:
-    found = desk.consultation(acting, pk)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _filtered(acting: Membership, wanted: dict[str, str]) -> QuerySet[Any]:

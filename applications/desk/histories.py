@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.access import member_page
 from applications.clients import clients
 from applications.clients.clients import ClientRefused, Difference, StaleClient, differences
-from applications.desk.finding import client_or_404, sent_stamp
+from applications.desk.finding import client_or_404, found_or_404, sent_stamp
+from applications.desk.statuses import CONFLICT, UNPROCESSABLE
 from applications.models import Client, Membership
 from applications.selectors import desk
 
 PER_PAGE = 20
-CONFLICT, UNPROCESSABLE = 409, 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ def history(request: HttpRequest, acting: Membership, client_pk: uuid.UUID) -> H
 def restore(request: HttpRequest, acting: Membership, client_pk: uuid.UUID, revision: int) -> HttpResponse:
     """Shows what would change, and does it as a new change where it is sent."""
     client = client_or_404(acting, client_pk)
-    then = desk.revisions(client).filter(history_id=revision).first()
-    if then is None:
-        raise Http404
+    then = found_or_404(desk.revisions(client).filter(history_id=revision).first())
     status, problems, is_stale = 200, [], False
     if request.method == "POST":
         stamp, reason = sent_stamp(request.POST), f"{_moment(then.history_date)}の内容に戻す"

@@ -6,15 +6,17 @@ import uuid
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.access import manager_page
+from applications.desk.finding import found_or_404
 from applications.desk.members import render_members
 from applications.desk.organisation_forms import ConfirmForm, InviteForm
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Invitation, Membership
 from applications.organisations import invitations as service
 from applications.organisations.invitations import InvitationGone, InvitationRefused, Ticket
@@ -46,7 +48,7 @@ def invite(request: HttpRequest, acting: Membership) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     try:
-        ticket = service.resend(acting=acting, invitation=_invitation(acting, pk))
+        ticket = service.resend(acting=acting, invitation=found_or_404(desk.invitation(acting, pk)))
     except InvitationRefused as refused:
         messages.error(request, str(refused))
         return redirect("supporters:members")
@@ -56,7 +58,7 @@ def resend(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespo
 @manager_page
 @require_POST
 def revoke(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
-    invitation = _invitation(acting, pk)
+    invitation = found_or_404(desk.invitation(acting, pk))
     service.revoke(acting=acting, invitation=invitation)
     messages.success(request, f"{invitation.email} への招待を取り消しました。")
     return redirect("supporters:members")
@@ -92,7 +94,7 @@ def _as_new(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         else:
             return perform_login(request, user, redirect_url=resolve_url("supporters:home"))
     context = {"invitation": invitation, "form": form, "known": known}
-    return render(request, "supporters/organisation/join.html", context, status=422 if form.errors else 200)
+    return render(request, "supporters/organisation/join.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 def _with_account(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
@@ -108,7 +110,9 @@ def _with_account(request: HttpRequest, invitation: Invitation, user: User) -> H
             messages.success(request, f"「{invitation.organisation}」に参加しました。")
             return redirect("supporters:home")
     context = {"invitation": invitation, "form": form, "is_theirs": is_theirs, "place": desk.membership_of(user)}
-    return render(request, "supporters/organisation/join_signed_in.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "supporters/organisation/join_signed_in.html", context, status=UNPROCESSABLE if form.errors else 200
+    )
 
 
 def _gone(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -127,10 +131,3 @@ def _sent(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         advice = "しばらくしてから「もう一度送る」を押してください。"
         messages.error(request, f"{email} への招待は登録しましたが、メールを送れませんでした。{advice}")
     return redirect("supporters:members")
-
-
-def _invitation(acting: Membership, pk: uuid.UUID) -> Invitation:
-    invitation = desk.invitation(acting, pk)
-    if invitation is None:
-        raise Http404
-    return invitation

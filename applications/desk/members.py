@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.access import manager_page, member_page
+from applications.desk.finding import found_or_404
 from applications.desk.organisation_forms import InviteForm, LeaveForm, RoleForm
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Membership
 from applications.organisations import members as service
-from applications.organisations.members import MembershipRefused, name_of
+from applications.organisations.members import MembershipRefused
 from applications.selectors import desk
+from portal.accounts.people import name_of
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -32,13 +35,15 @@ def render_members(request: HttpRequest, acting: Membership, form: InviteForm) -
         "invitations": desk.invitations(acting) if acting.is_manager else [],
         "form": form,
     }
-    return render(request, "supporters/organisation/members.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "supporters/organisation/members.html", context, status=UNPROCESSABLE if form.errors else 200
+    )
 
 
 @manager_page
 @form_page
 def role(request: HttpRequest, acting: Membership, pk: int) -> HttpResponse:
-    member = _member(acting, pk)
+    member = found_or_404(desk.member(acting, pk))
     form = RoleForm(request.POST if request.method == "POST" else None, initial={"role": member.role})
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,7 +54,7 @@ def role(request: HttpRequest, acting: Membership, pk: int) -> HttpResponse:
             messages.success(request, f"{name_of(changed.user)}さんの役割は「{changed.get_role_display()}」です。")
             return redirect("supporters:members")
     context = {"area": "members", "member": member, "form": form}
-    return render(request, "supporters/organisation/role.html", context, status=422 if form.errors else 200)
+    return render(request, "supporters/organisation/role.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @member_page
@@ -59,7 +64,7 @@ def leave(request: HttpRequest, acting: Membership, pk: int) -> HttpResponse:
     is_own = pk == acting.pk
     if not (is_own or acting.is_manager):
         return render(request, "supporters/403.html", {"acting": acting}, status=403)
-    member = _member(acting, pk)
+    member = found_or_404(desk.member(acting, pk))
     form = LeaveForm(request.POST if request.method == "POST" else None, acting=acting, member=member)
     if request.method == "POST" and form.is_valid():
         try:
@@ -72,11 +77,4 @@ def leave(request: HttpRequest, acting: Membership, pk: int) -> HttpResponse:
             return redirect("account_settings" if is_own else "supporters:members")
     count = desk.clients(acting).filter(assigned_to=member.user).count()
     context = {"area": "members", "member": member, "is_own": is_own, "form": form, "count": count}
-    return render(request, "supporters/organisation/leave.html", context, status=422 if form.errors else 200)
-
-
-def _member(acting: Membership, pk: int) -> Membership:
-    member = desk.member(acting, pk)
-    if member is None:
-        raise Http404
-    return member
+    return render(request, "supporters/organisation/leave.html", context, status=UNPROCESSABLE if form.errors else 200)

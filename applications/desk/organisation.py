@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.access import manager_page
 from applications.desk.organisation_forms import DetailsForm
+from applications.desk.statuses import CONFLICT, UNPROCESSABLE
 from applications.models import Membership, Organisation
 from applications.organisations import details as service
 from applications.organisations.details import StaleOrganisation
@@ -25,13 +26,13 @@ def details(request: HttpRequest, acting: Membership) -> HttpResponse:
         return _render_details(request, DetailsForm.of(acting.organisation))
     form = DetailsForm(request.POST)
     if not form.is_valid():
-        return _render_details(request, form, status=422)
+        return _render_details(request, form, status=UNPROCESSABLE)
     values = {field: form.cleaned_data[field] for field in service.FIELDS}
     try:
         service.save(acting=acting, seen=form.cleaned_data["seen"], values=values)
     except StaleOrganisation as stale:
         again = DetailsForm.of(stale.current, data={**values, "seen": service.state_of(stale.current)})
-        return _render_details(request, again, other=stale.current, status=409)
+        return _render_details(request, again, other=stale.current, status=CONFLICT)
     messages.success(request, "支援機関の情報を保存しました。")
     return redirect("supporters:members")
 

@@ -8,10 +8,9 @@ from django import forms
 
 from applications.models import Membership, Organisation
 from applications.organisations.details import FIELDS, state_of
-from applications.organisations.members import name_of
 from applications.selectors import desk
 from portal.accounts.forms import InOurWords, no_control_characters
-from portal.accounts.people import LONGEST_ADDRESS
+from portal.accounts.people import LONGEST_ADDRESS, name_of
 from portal.common.prefectures import PREFECTURES
 
 ROLE_HELP = (

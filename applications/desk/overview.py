@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from applications.access import member_page
 from applications.clients.listing import ELIGIBLE, MINE, NEEDS_INFO, NOT_ELIGIBLE, REVIEW, VERDICTS
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import ClientImport, Membership
 from applications.overview.counts import ProgrammeCounts, client_counts, programme_counts
 from applications.overview.deadlines import DAYS_AHEAD, Deadline, deadlines_ahead, last_deadline, with_counts
@@ -29,7 +30,6 @@ from portal.common.jobs import JobState
 from portal.common.stacked import Fill, Kind, StackedBar, stacked_chart
 from programs import rulebook
 
-UNPROCESSABLE = 422
 LATEST = 5
 STEPS = 10
 SOON = timedelta(days=14)

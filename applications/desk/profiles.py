@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +17,8 @@ from applications.access import member_page
 from applications.clients import clients
 from applications.clients.clients import ClientRefused, StaleClient
 from applications.desk.client_conflicts import chosen_theirs, conflict_page, unanswered
-from applications.desk.finding import client_or_404, sent_stamp
+from applications.desk.finding import client_or_404, found_or_404, sent_stamp
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 from eligibility.asking.forms import ErrorLink, PageForm, SectionOfPage, Stored
 from eligibility.asking.questions import Page, Question, Section, questionnaire
@@ -26,7 +27,6 @@ from eligibility.pages import StepMark
 from eligibility.results import programme_names
 from programs.documents import vocabulary
 
-UNPROCESSABLE = 422
 OTHER = "other"
 # Asked with the client's own data (基本情報).
 _ELSEWHERE = "corporate_number"
@@ -136,10 +136,7 @@ def _other_page() -> Page:
 
 
 def _page_or_404(key: str) -> Page:
-    found = next((page for page in pages() if page.key == key), None)
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(next((page for page in pages() if page.key == key), None))
 
 
 def _sections(form: PageForm, wanted: str) -> list[SectionOfPage]:

@@ -16,7 +16,8 @@ from applications.access import member_page
 from applications.batches.contents import safe_name
 from applications.consultations.choices import offer_for
 from applications.consultations.consultations import ClosedConsultation, StaleConsultation
-from applications.desk.finding import client_or_404, sent_stamp
+from applications.desk.finding import client_or_404, consultation_or_404, found_or_404, sent_stamp
+from applications.desk.statuses import CONFLICT
 from applications.models import Consultation, Membership, Sheet
 from applications.selectors import desk
 from applications.sheets import jobs as sheets
@@ -24,14 +25,13 @@ from applications.sheets.jobs import StaleClient
 from programs.selectors import published_since
 
 PANEL = "supporters/consultations/sheet_panel.html"
-CONFLICT = 409
 
 
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """POST asks for a draft; GET tells how far the newest sheet is."""
-    found = _consultation(acting, pk)
+    found = consultation_or_404(acting, pk)
     if request.method == "POST":
         try:
             sheets.request_sheet(acting=acting, consultation=found, kind=Sheet.Kind.DRAFT)
@@ -44,14 +44,14 @@ def sheet(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespon
 @require_http_methods(["GET", "HEAD", "POST"])
 def final(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """GET shows what will be fixed; POST fixes it, unless somebody saved meanwhile."""
-    found = _consultation(acting, pk)
+    found = consultation_or_404(acting, pk)
     is_stale = False
     if request.method == "POST":
         stamps = {name: sent_stamp(request.POST, name) for name in ("stamp", "client_stamp")}
         try:
             sheets.request_sheet(acting=acting, consultation=found, kind=Sheet.Kind.FINAL, **stamps)
         except (StaleConsultation, StaleClient):
-            is_stale, found = True, _consultation(acting, pk)
+            is_stale, found = True, consultation_or_404(acting, pk)
         else:
             messages.success(request, "確定版の相談シートを作っています。この相談は、もう書き換えられません。")
             return _to_panel(found)
@@ -71,17 +71,16 @@ def final(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespon
 @member_page
 @require_POST
 def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
-    found = _sheet(acting, pk)
+    found, consultation = _sheet_of_consultation(acting, pk)
     sheets.retry(sheet=found)
-    return _panel(request, acting, _consultation(acting, found.consultation_id))
+    return _panel(request, acting, consultation)
 
 
 @member_page
 @require_POST
 def withdraw(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """Take back a final sheet that could not be made, so that the consultation can be mended."""
-    found = _sheet(acting, pk)
-    consultation = _consultation(acting, found.consultation_id)
+    found, consultation = _sheet_of_consultation(acting, pk)
     if sheets.withdraw(acting=acting, sheet=found):
         messages.success(request, "確定を取り消しました。内容を直してから、もう一度確定してください。")
     else:
@@ -92,11 +91,11 @@ def withdraw(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRes
 @member_page
 @require_safe
 def download(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> FileResponse | HttpResponse:
-    found = _sheet(acting, pk)
+    found = found_or_404(desk.sheet(acting, pk))
     if not found.has_file:
         if found.consultation_id is None:
             raise Http404
-        return _to_panel(_consultation(acting, found.consultation_id))
+        return _to_panel(consultation_or_404(acting, found.consultation_id))
     sheets.sealed(found)
     kind = "" if found.is_final else "_下書き"
     return FileResponse(
@@ -139,15 +138,7 @@ def _to_panel(consultation: Consultation) -> HttpResponse:
     return redirect(reverse("supporters:consultation", args=[consultation.pk]) + "#sheet")
 
 
-def _consultation(acting: Membership, pk: uuid.UUID | None) -> Consultation:
-    found = desk.consultation(acting, pk) if pk is not None else None
-    if found is None:
-        raise Http404
-    return found
-
-
-def _sheet(acting: Membership, pk: uuid.UUID) -> Sheet:
-    found = desk.sheet(acting, pk)
-    if found is None:
-        raise Http404
-    return found
+def _sheet_of_consultation(acting: Membership, pk: uuid.UUID) -> tuple[Sheet, Consultation]:
+    """Those of a batch are asked for again on its own page."""
+    sheet = found_or_404(desk.sheet(acting, pk))
+    return sheet, consultation_or_404(acting, found_or_404(sheet.consultation_id))

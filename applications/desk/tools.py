@@ -8,20 +8,21 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.access import manager_page, member_page
+from applications.desk.finding import found_or_404
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import ApiToken, Membership
 from applications.organisations import tokens
 from applications.organisations.tokens import MOST, TooManyTokens
 from applications.selectors import desk
 from portal.accounts.forms import InOurWords, no_control_characters
 
-UNPROCESSABLE = 422
 # Of keys that no longer work, so many are still listed.
 ENDED_SHOWN = 20
 
@@ -99,9 +100,7 @@ def new_key(request: HttpRequest, acting: Membership) -> HttpResponse:
 @manager_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke_key(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
-    key = desk.tokens(acting).filter(pk=pk).first()
-    if key is None:
-        raise Http404
+    key = found_or_404(desk.tokens(acting).filter(pk=pk).first())
     if request.method == "POST":
         tokens.revoke(acting=acting, token=key)
         messages.success(request, f"APIキー「{key.name}」を止めました。")

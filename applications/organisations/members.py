@@ -11,6 +11,7 @@ from simple_history.utils import bulk_update_with_history
 
 from applications.models import ApiToken, Client, Event, Membership, Organisation
 from portal.accounts.models import User
+from portal.accounts.people import name_of
 
 # Rows of a leaving adviser's clients that are read and written at once.
 AT_ONCE = 500
@@ -59,10 +60,6 @@ def end(*, acting: Membership, member: Membership, successor: Membership | None)
     detail = f"{name_of(row.user)}（担当していた支援先 {count}社は{to}）" if count else name_of(row.user)
     Event.record(acting, "職員の離任", detail)
     return count
-
-
-def name_of(user: User) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 def _held(acting: Membership) -> None:

@@ -138,8 +138,11 @@ def consultations_with_steps(acting: Membership) -> QuerySet[Any]:
     return counted.order_by("-held_on", "-created_at", "pk")  # a grouped query drops the model's own order
 
 
-def step(acting: Membership, pk: int) -> NextStep | None:
-    return NextStep.objects.filter(pk=pk, consultation__client__organisation=acting.organisation).first()
+def step(acting: Membership, consultation: uuid.UUID, pk: int) -> NextStep | None:
+    """One of a consultation's own."""
+    return NextStep.objects.filter(
+        pk=pk, consultation=consultation, consultation__client__organisation=acting.organisation
+    ).first()
 
 
 def open_steps(acting: Membership) -> QuerySet[NextStep]:

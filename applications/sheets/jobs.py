@@ -17,6 +17,7 @@ from applications.papers import files
 from applications.papers.content import content_hash, verification_code
 from applications.sheets.document import freeze, sheet_html
 from applications.sheets.seals import is_sealed, seal
+from portal.accounts.people import name_of
 from portal.common import jobs
 from portal.common.jobs import JobLost, JobState
 from programs import rulebook
@@ -60,7 +61,7 @@ def request_sheet(
             as_of=row.as_of or row.held_on,
             rules=rulebook.current(),
             today=timezone.localdate(),
-            adviser=_name_of(row.adviser),
+            adviser=name_of(row.adviser),
             consultation=row,
         )
         sheet = _stored(acting, row, kind, context)
@@ -189,7 +190,7 @@ def _freeze_now(sheet: Sheet) -> dict[str, Any]:
         as_of=_day_of(sheet),
         rules=rulebook.current(),
         today=timezone.localdate(),
-        adviser=_name_of(person) if person else "",
+        adviser=name_of(person) if person else "",
     )
     digest = content_hash(context)
     frozen = {"context": context, "content_hash": digest, "code": verification_code(digest)}
@@ -215,7 +216,3 @@ def _finish(sheet: Sheet, **results: Any) -> bool:
         if sheet.is_final:
             seal(sheet)
     return True
-
-
-def _name_of(person: Any) -> str:
-    return person.get_full_name() or person.get_username()

@@ -1,4 +1,4 @@
-"""Accounts that are made for people who were invited: sign-up is closed."""
+"""People as the portal knows them: their name, their one mail address, accounts for those who were invited."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ LONGEST_ADDRESS: int = User._meta.get_field("username").max_length or 0
 
 class AccountExists(Exception):
     """Somebody signs in with this mail address already."""
+
+
+def name_of(person: User) -> str:
+    """As a page or a paper names them; the name to sign in with where no other is kept."""
+    return person.get_full_name() or person.get_username()
 
 
 def account_with(email: str) -> User | None:

@@ -15,7 +15,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from applications.batches import batches, delivering, jobs
+from applications.batches import batches, delivering, doorbells, jobs
 from applications.batches.batches import BatchRefused
 from applications.batches.progress import progress_of
 from applications.batches.routing import BATCHES, route
@@ -192,23 +192,26 @@ def test_a_sheet_of_no_batch_settles_nothing(acting: Membership) -> None:
     assert not Delivery.objects.exists()
 
 
-def test_whoever_ends_a_sheet_rings_for_one_that_waits_too_long(
+@pytest.mark.parametrize(("messages", "seconds", "expected"), [(0, 0, 3), (1, 0, 0), (0, 60, 0)])
+def test_lost_messages_are_sent_again_but_a_long_queue_is_left_alone(
     acting: Membership,
     rung: list[tuple[str, str]],
     settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    messages: int,
+    seconds: int,
+    expected: int,
 ) -> None:
-    batch = batch_of(acting, some_clients(acting))
-    first, *_ = Sheet.objects.filter(batch=batch)
-    make_sheets([first])
-    with django_capture_on_commit_callbacks(execute=True):
-        jobs.settle_of_sheet(str(first.pk))
-    assert rung == [], "nobody has waited long"
+    batch_of(acting, some_clients(acting))
+    Sheet.objects.create(client=Client.objects.all()[0])  # of no batch: the sweeper's
+    monkeypatch.setattr(doorbells, "messages_waiting", lambda: messages)
+    settings.JOB_QUEUED_SECONDS = seconds
 
-    settings.JOB_QUEUED_SECONDS = 0
     with django_capture_on_commit_callbacks(execute=True):
-        jobs.settle_of_sheet(str(first.pk))
-    assert rung == [("render_sheet", BATCHES)]
+        jobs.settle_all()
+
+    assert rung == [("render_sheet", BATCHES)] * expected
 
 
 def test_trying_again_begins_the_failed_anew_and_takes_the_delivery_back(

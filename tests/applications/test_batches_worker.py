@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from pypdf import PdfReader
 
-from applications.batches import batches
+from applications.batches import batches, jobs
+from applications.batches.doorbells import messages_waiting
 from applications.clients import clients
 from applications.models import Delivery, Membership, Sheet
+from portal.celery import app
 from portal.common.jobs import JobState
 from tests.applications.made_sheets import batch_of, some_clients
 from tests.applications.supporters import adviser, client_of
@@ -78,3 +81,19 @@ def test_the_one_sheet_somebody_waits_for_does_not_wait_behind_a_batch(live_work
     # One may be in work and one may be reserved when it comes.
     assert order.index(None) <= 3
     assert order.count(batch.pk) == 10
+
+
+def test_what_a_broker_lost_is_sent_again_once(live_worker: Worker, acting: Membership, settings: Any) -> None:
+    live_worker.kill()
+    batch_of(acting, some_clients(acting, 3))
+    assert messages_waiting() == 3
+    app.control.purge()
+    settings.JOB_QUEUED_SECONDS = 0
+
+    for _ in range(2):
+        jobs.settle_all()
+        assert messages_waiting() == 3, "twice is once"
+    live_worker.start()
+    wait_until(live_worker, is_delivered)
+
+    assert set(Sheet.objects.values_list("state", "attempts")) == {(JobState.DONE, 1)}

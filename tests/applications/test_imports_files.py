@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 import zipfile
@@ -134,9 +135,10 @@ def test_a_text_that_thousands_of_cells_share_is_refused() -> None:
     """Excel keeps each text once: 32,000 letters in 1,000 cells are 32 million."""
     book = zipfile.ZipFile(BytesIO(xlsx_of([["企業名"]])))
     files: dict[str, str | bytes] = {name: book.read(name) for name in book.namelist()}
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 1001))
-    files["xl/worksheets/sheet1.xml"] = f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>"
+    sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    space = sheet[sheet.index("xmlns=") : sheet.index(">")]
+    files["xl/worksheets/sheet1.xml"] = re.sub("<sheetData>.*</sheetData>", f"<sheetData>{rows}</sheetData>", sheet)
     files["xl/sharedStrings.xml"] = f"<sst {space}><si><t>{'あ' * 32_000}</t></si></sst>"
     with pytest.raises(TableRefused, match="文字が多すぎ"):
         read_tables(zip_of(files))
