@@ -10,7 +10,9 @@ from django.db import transaction
 
 from applications import matching
 from applications.clients import clients
-from applications.models import Client, Consultation, Membership, NextStep, Organisation
+from applications.consultations import consultations
+from applications.consultations.consultations import Step
+from applications.models import Client, Membership, NextStep, Organisation
 from eligibility.demo import DemoAccount, account_of, demo_companies
 from eligibility.impacts.population import companies
 from eligibility.industries import industry_label
@@ -61,22 +63,15 @@ def _what_and_where(profile: dict[str, Any]) -> str:
 
 
 def _consultation(acting: Membership, client: Client, day: date) -> None:
-    consultation = Consultation.objects.create(
-        client=client,
-        held_on=day,
-        adviser=acting.user,
-        topics=["補助金・助成金", "販路開拓"],
-        notes="使える支援策を知りたいとの相談。設備の見積りはまだない。",
-        open_questions=["直近の決算書（2期分）を確認する", "賃上げの予定があるか"],
-        created_by=acting.user,
-        updated_by=acting.user,
-    )
-    NextStep.objects.create(
-        consultation=consultation, text="見積書を2社から取る", owner="client", due_on=day + timedelta(days=14)
-    )
-    NextStep.objects.create(
-        consultation=consultation,
-        text="GビズIDプライムの申請方法を案内する",
-        owner="organisation",
-        due_on=day + timedelta(days=7),
-    )
+    values = {
+        "held_on": day,
+        "topics": ["補助金・助成金", "販路開拓"],
+        "notes": "使える支援策を知りたいとの相談。設備の見積りはまだない。",
+        "open_questions": ["直近の決算書（2期分）を確認する", "賃上げの予定があるか"],
+    }
+    ours = NextStep.Owner.ORGANISATION
+    steps = [
+        Step("見積書を2社から取る", due_on=day + timedelta(days=14)),
+        Step("GビズIDプライムの申請方法を案内する", ours, due_on=day + timedelta(days=7)),
+    ]
+    consultations.create(acting=acting, client=client, values=values, steps=steps)

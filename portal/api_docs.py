@@ -12,3 +12,4 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 @method_decorator(csp_update({"style-src": [SELF, "'unsafe-inline'"]}), name="dispatch")
 class ApiDocsView(SpectacularSwaggerSplitView):
     url_name = "api:schema"
+    http_method_names = ("get", "head")  # an answer to OPTIONS would have no template

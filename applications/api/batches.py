@@ -25,17 +25,15 @@ from applications.api.sheet_shapes import (
     batch_detail,
     batch_line,
 )
-from applications.api.sheets import FILE, READ, listed, not_ready, sent
-from applications.api.views import Beside, OrganisationView, found, part_of, problems_as_errors
+from applications.api.sheets import FILE, listed, not_ready, sent
+from applications.api.views import READ, WRITE, Beside, OrganisationView, found, part_of, problems_as_errors
 from applications.batches import batches
 from applications.batches.batches import BatchRefused, has_files
 from applications.clients import listing
 from applications.models import Batch, Delivery, Membership
 from applications.selectors import desk
 from portal.common.api import Refused
-from portal.common.openapi import query_parameters, refusals
-
-WRITE = refusals(400, 401, 403, 404, 405, 411, 413, 415, 429)
+from portal.common.openapi import query_parameters
 
 
 def _refused(acting: Membership, refused: BatchRefused) -> Beside:

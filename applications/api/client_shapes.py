@@ -19,10 +19,12 @@ from applications.api.reading import (
     Line,
     Member,
     Page,
+    PartReply,
     Stamp,
     StampText,
     Text,
 )
+from applications.clients.clients import LONGEST
 from applications.clients.words import MAX_TAG, MAX_TAGS
 from applications.models import Client
 from eligibility.api_schema import Moment, Profile, Programs, Versions
@@ -51,24 +53,24 @@ class ClientQuery(Page):
     search: Line = Field(default="", max_length=200, description="企業名・フリガナ・番号・タグ・メモの中の言葉")
     tag: Line = Field(default="", max_length=MAX_TAG, description="このタグが付いている企業")
     corporate_number: Line = Field(default="", max_length=13, description="法人番号（13桁）")
-    own_key: Line = Field(default="", max_length=50, description="顧客番号")
+    own_key: Line = Field(default="", max_length=LONGEST["own_key"], description="顧客番号")
     state: Literal["active", "ended", "all"] = Field(default="active", description="支援中・支援終了・すべて")
     changed_since: Instant | None = Field(default=None, description="この日時以降に変わった企業")
     profile: Flag = Field(default=False, description="true なら profile と unknown も返す")
 
 
 class _Fields(Body):
-    name_kana: Line = Field(default="", max_length=200, description="フリガナ")
-    own_key: Line = Field(default="", max_length=50, description="顧客番号。自機関の中で一つだけ")
+    name_kana: Line = Field(default="", max_length=LONGEST["name_kana"], description="フリガナ")
+    own_key: Line = Field(default="", max_length=LONGEST["own_key"], description="顧客番号。自機関の中で一つだけ")
     tags: list[Tag] = Field(default=[], max_length=MAX_TAGS)
-    notes: Text = Field(default="", max_length=5000, description="メモ")
+    notes: Text = Field(default="", max_length=LONGEST["notes"], description="メモ")
     assigned_to: Member | None = Field(default=None, description="担当者のユーザー名（メールアドレス）")
     profile: Profile = Field(default=Profile({}), description="法人番号は corporate_number。書くと全体を置き換える")
     unknown: list[FactKey] = Field(default=[], max_length=500, description="「わからない」と答えた項目")
 
 
 class NewClient(_Fields):
-    name: Filled = Field(max_length=200, description="企業名")
+    name: Filled = Field(max_length=LONGEST["name"], description="企業名")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -88,7 +90,7 @@ class ClientChange(_Fields):
     """書いた項目だけを変えます。"""
 
     stamp: Stamp = Field(description="読んだときの stamp。その後に変わっていれば 409")
-    name: Filled = Field(default="", max_length=200, description="企業名")
+    name: Filled = Field(default="", max_length=LONGEST["name"], description="企業名")
     is_archived: bool = Field(default=False, description="支援終了")
 
 
@@ -124,9 +126,8 @@ class ClientDetail(ClientLine):
     unknown: list[str]
 
 
-class ClientList(Reply):
+class ClientList(PartReply):
     results: list[ClientLine]
-    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 class ClientConflict(Reply):
@@ -156,9 +157,8 @@ class HistoryEntry(Reply):
     changes: list[Change] = Field(description="一つ前との違い。登録したときは空")
 
 
-class History(Reply):
+class History(PartReply):
     results: list[HistoryEntry] = Field(description="新しい順")
-    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 LINE_FIELDS = (

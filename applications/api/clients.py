@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from applications.api.client_shapes import (
@@ -32,7 +32,7 @@ from applications.api.client_shapes import (
 )
 from applications.api.people import member_named
 from applications.api.reading import read_body, read_query
-from applications.api.views import Beside, OrganisationView, found, part_of, problems_as_errors
+from applications.api.views import READ, WRITE, Beside, OrganisationView, found, part_of, problems_as_errors, stale
 from applications.clients import clients, listing
 from applications.clients.clients import ClientRefused, StaleClient
 from applications.models import Client, Membership
@@ -43,8 +43,6 @@ from eligibility.results import readable_profile
 from portal.common.openapi import query_parameters, refusals
 from programs.documents import vocabulary
 
-READ = refusals(400, 401, 404, 405, 411, 429)
-WRITE = refusals(400, 401, 403, 404, 405, 411, 413, 415, 429)
 REASON = "APIから変更"
 
 
@@ -57,10 +55,8 @@ def _refused(acting: Membership, refused: ClientRefused) -> Beside:
     return status.HTTP_409_CONFLICT, problems_as_errors(refused.problems, "exists"), {"current": client_detail(current)}
 
 
-def _stale(acting: Membership, stale: StaleClient) -> Beside:
-    message = "読んだあとに、ほかの人が変更しました。いまの内容（current）を確かめて、その stamp で送り直してください。"
-    errors = problems_as_errors({"stamp": message}, "stale")
-    return status.HTTP_409_CONFLICT, errors, {"current": client_detail(stale.current)}
+def _stale(acting: Membership, refused: StaleClient) -> Beside:
+    return stale(client_detail(refused.current))
 
 
 class ClientView(OrganisationView):
@@ -99,8 +95,7 @@ class Clients(ClientView):
             unknown=_unanswered(body.unknown, profile),
             reason="APIから登録",
         )
-        address = reverse("api:client", args=[made.pk])
-        headers = {"Location": request.build_absolute_uri(address)}
+        headers = {"Location": reverse("api:client", [made.pk], request=request)}
         return Response(client_detail(made), status=status.HTTP_201_CREATED, headers=headers)
 
 

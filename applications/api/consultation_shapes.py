@@ -9,7 +9,20 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from applications.api.reading import DAYS_BETWEEN, LINE, Day, Filled, Id, Member, Page, Stamp, Text, WorkingDay, whole
+from applications.api.reading import (
+    DAYS_BETWEEN,
+    LINE,
+    Day,
+    Filled,
+    Id,
+    Member,
+    Page,
+    PartReply,
+    Stamp,
+    Text,
+    WorkingDay,
+    whole,
+)
 from applications.consultations.consultations import (
     FIRST_DAY,
     MAX_PROGRAMMES,
@@ -17,7 +30,9 @@ from applications.consultations.consultations import (
     MAX_STEPS,
     MAX_TOPICS,
     NOTES_LENGTH,
+    OWNER_NAME_LENGTH,
     QUESTION_LENGTH,
+    STEP_LENGTH,
     TOPIC_LENGTH,
     Step,
 )
@@ -41,9 +56,11 @@ class GivenStep(Body):
     """次の行動。id のあるものは、その行動を書き換えます。"""
 
     id: StepId | None = Field(default=None, description="いまある行動の番号。新しいものでは省く")
-    text: Filled = Field(max_length=300, description="内容")
+    text: Filled = Field(max_length=STEP_LENGTH, description="内容")
     owner: Owner = Field(default="client", description="行う人：企業・支援機関・その他")
-    owner_name: Annotated[str, StringConstraints(pattern=LINE, max_length=100)] = Field(default="", description="氏名")
+    owner_name: Annotated[str, StringConstraints(pattern=LINE, max_length=OWNER_NAME_LENGTH)] = Field(
+        default="", description="氏名"
+    )
     due_on: WorkingDay | None = Field(default=None, description=f"期日（{DAYS_BETWEEN}）")
 
     def step(self) -> Step:
@@ -106,9 +123,8 @@ class ConsultationDetail(ConsultationLine):
     steps: list[StepReply]
 
 
-class ConsultationList(Reply):
+class ConsultationList(PartReply):
     results: list[ConsultationLine]
-    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 class ConsultationConflict(Reply):

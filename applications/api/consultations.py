@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from applications.api.consultation_shapes import (
     LINE_FIELDS,
@@ -27,26 +27,21 @@ from applications.api.consultation_shapes import (
 )
 from applications.api.people import member_named
 from applications.api.reading import read_body, read_query
-from applications.api.views import Beside, OrganisationView, found, part_of, problems_as_errors
+from applications.api.views import READ, WRITE, Beside, OrganisationView, found, part_of, problems_as_errors, stale
 from applications.consultations import consultations
 from applications.consultations.consultations import ClosedConsultation, ConsultationRefused, StaleConsultation
 from applications.models import Consultation, Membership
 from applications.selectors import desk
-from portal.common.openapi import query_parameters, refusals
-
-READ = refusals(400, 401, 404, 405, 411, 429)
-WRITE = refusals(400, 401, 403, 404, 405, 411, 413, 415, 429)
+from portal.common.openapi import query_parameters
 
 
 def _refused(acting: Membership, refused: ConsultationRefused) -> Beside:
     return status.HTTP_400_BAD_REQUEST, problems_as_errors(refused.problems), {}
 
 
-def _stale(acting: Membership, stale: StaleConsultation) -> Beside:
-    message = "読んだあとに、ほかの人が変更しました。いまの内容（current）を確かめて、その stamp で送り直してください。"
-    current = desk.consultation(acting, stale.current.pk)
-    beside = {"current": consultation_detail(current)} if current else {}
-    return status.HTTP_409_CONFLICT, problems_as_errors({"stamp": message}, "stale"), beside
+def _stale(acting: Membership, refused: StaleConsultation) -> Beside:
+    current = desk.consultation(acting, refused.current.pk)
+    return stale(consultation_detail(current) if current else None)
 
 
 def closed(acting: Membership, refused: ClosedConsultation) -> Beside:
@@ -90,8 +85,8 @@ class Consultations(ConsultationView):
             steps=[step.step() for step in body.steps],
             key=body.id,
         )
-        address = request.build_absolute_uri(reverse("api:consultation", args=[made.pk]))
-        return Response(_detail(self.acting, made), status=status.HTTP_201_CREATED, headers={"Location": address})
+        headers = {"Location": reverse("api:consultation", [made.pk], request=request)}
+        return Response(_detail(self.acting, made), status=status.HTTP_201_CREATED, headers=headers)
 
 
 class OneConsultation(ConsultationView):

@@ -20,7 +20,7 @@ from eligibility.engine.errors import QuestionRefused
 from eligibility.engine.messages import message_of, place_of
 from eligibility.engine.profile import parse_profile
 from portal.common.api import Refused
-from portal.common.openapi import Body
+from portal.common.openapi import Body, Reply
 from programs.documents import vocabulary
 
 B = TypeVar("B", bound=Body)
@@ -100,7 +100,7 @@ Line = Annotated[str, StringConstraints(pattern=LINE)]
 Filled = Annotated[str, StringConstraints(pattern=LINE_WITH_SOMETHING)]
 Text = Annotated[str, StringConstraints(pattern=TEXT)]
 # A person of the organisation by user name.
-Member = Annotated[str, WithJsonSchema({"type": "string", "format": "member"})]
+Member = Annotated[str, StringConstraints(pattern=LINE), WithJsonSchema({"type": "string", "format": "member"})]
 # Of a client or a consultation: how often it has been saved.
 _SAVES = Field(ge=1, le=2**31 - 1)
 Stamp = Annotated[int, _SAVES, BeforeValidator(whole)]
@@ -116,6 +116,12 @@ class Page(Body):
 
     cursor: Line = Field(default="", max_length=100, description="続きの位置。前の回答の next にあるもの")
     limit: Limit = Field(default=50, description="1回に返す件数")
+
+
+class PartReply(Reply):
+    """Part of a list; the rows are `results`."""
+
+    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 def read_body(shape: type[B], data: object) -> B:

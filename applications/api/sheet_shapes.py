@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
-from applications.api.reading import DAYS_BETWEEN, LINE, Id, Line, Page, WorkingDay
+from applications.api.reading import DAYS_BETWEEN, LINE, Id, Line, Page, PartReply, WorkingDay
 from applications.batches.batches import MOST_CLIENTS, has_files
 from applications.clients.words import MAX_TAG
 from applications.models import Batch, Delivery, Sheet
@@ -51,9 +51,8 @@ class SheetReply(Reply):
     file: str | None = Field(description="PDFのアドレス。できるまでは null")
 
 
-class SheetList(Reply):
+class SheetList(PartReply):
     results: list[SheetReply]
-    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 class ClientFilter(Body):
@@ -119,9 +118,8 @@ class BatchDetail(BatchLine):
     delivery: DeliveryReply | None
 
 
-class BatchList(Reply):
+class BatchList(PartReply):
     results: list[BatchLine]
-    next: str | None = Field(description="続きのアドレス。最後なら null")
 
 
 class SealReply(Reply):

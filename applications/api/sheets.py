@@ -30,7 +30,7 @@ from applications.api.sheet_shapes import (
     sheet_reply,
     sheet_values,
 )
-from applications.api.views import OrganisationView, found, part_of, problems_as_errors
+from applications.api.views import READ, WRITE, OrganisationView, found, part_of, problems_as_errors
 from applications.consultations.consultations import ClosedConsultation
 from applications.selectors import desk
 from applications.sheets import jobs, seals
@@ -38,7 +38,6 @@ from applications.sheets.seals import CodeNotReadable
 from portal.common.api import OneFormat, Refused
 from portal.common.openapi import query_parameters, refusals
 
-READ = refusals(400, 401, 404, 405, 411, 429)
 FILE = refusals(401, 404, 405, 409, 411, 429)
 
 
@@ -63,7 +62,7 @@ class ConsultationSheets(OrganisationView):
         request=NewSheet,
         responses={
             202: SheetReply,
-            **refusals(400, 401, 403, 404, 405, 411, 413, 415, 429),
+            **WRITE,
             409: ConsultationConflict,
         },
     )

@@ -29,9 +29,13 @@ from applications.api.reading import Page
 from applications.models import Membership
 from eligibility.engine.errors import QuestionRefused
 from portal.common.api import OneFormat, Refused, refuse_chunked
+from portal.common.openapi import refusals
 
 T = TypeVar("T")
 Beside = tuple[int, list[dict[str, str]], Mapping[str, Any]]
+# What nearly every operation may refuse that reads, or that takes a body.
+READ = refusals(400, 401, 404, 405, 411, 429)
+WRITE = refusals(400, 401, 403, 404, 405, 411, 413, 415, 429)
 
 _CURSOR = re.compile(r"([0-9]{8}T[0-9]{12})-([0-9a-f]{32})")
 _CURSOR_TIME = "%Y%m%dT%H%M%S%f"
@@ -88,6 +92,13 @@ class NothingHere(OrganisationView):
 
 def problems_as_errors(problems: Mapping[str, str], code: str = "refused") -> list[dict[str, str]]:
     return [{"fact": fact, "code": code, "message": message} for fact, message in problems.items()]
+
+
+def stale(current: Mapping[str, Any] | None) -> Beside:
+    """Somebody saved the row since it was read. `current`: what it is now, None where it is gone."""
+    message = "読んだあとに、ほかの人が変更しました。いまの内容（current）を確かめて、その stamp で送り直してください。"
+    beside = {} if current is None else {"current": current}
+    return status.HTTP_409_CONFLICT, problems_as_errors({"stamp": message}, "stale"), beside
 
 
 def found(row: T | None) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,28 +9,19 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
+from applications.clients.listing import VERDICTS, standing
 from applications.models import Batch, Sheet
+from applications.papers.files import safe_name
 from portal.common.jobs import UNEXPECTED, JobState
 
 LOST = "ファイルが失われています。この企業の「もう一度作る」を押してください。"
 UNFINISHED = "まとめたときには、まだできていませんでした。"
-# Never "eligible" outright where something is left to a review (要確認).
-VERDICTS = {
-    "eligible": "満たしている",
-    "review": "回答した範囲で満たしている（要確認あり）",
-    "needs_info": "まだ判定できない",
-    "not_eligible": "満たしていない要件がある",
-}
 _READ_AT_ONCE = 20  # contents of sheets in memory
-# Windows refuses these in names, and a name that begins or ends in a dot or a space.
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\\/:*?"<>|]')
-# A path of Windows has 260 characters, a name of Linux 255 bytes.
-_MOST_CHARACTERS, _MOST_BYTES = 60, 180
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One client of a batch. `verdicts`: frames by the keys of VERDICTS. `problem`: why there is no sheet, else ""."""
+    """One client of a batch. `verdicts`: frames by the keys of listing.VERDICTS. `problem`: why there is no sheet, else ""."""
 
     number: int
     name: str
@@ -73,14 +63,6 @@ def archive_name(number: int, digits: int, name: str) -> str:
     return f"{number:0{digits}}_{safe_name(name)}_相談シート.pdf"
 
 
-def safe_name(name: str) -> str:
-    """A name that every system takes as part of a file's: no sign of a path, nothing invisible, not too long."""
-    kept = _UNSAFE.sub("_", name).strip(" ._")[:_MOST_CHARACTERS]
-    while len(kept.encode()) > _MOST_BYTES:
-        kept = kept[:-1]
-    return kept.rstrip(" .") or "企業"
-
-
 def total_pages(entries: Iterable[Entry]) -> int:
     return sum(entry.pages for entry in entries)
 
@@ -95,9 +77,9 @@ def _problem(sheet: Sheet) -> str:
 
 def _verdicts(context: Mapping[str, Any]) -> dict[str, int]:
     report = context.get("report", {"programmes": []})
-    counted = Counter(_verdict(frame) for programme in report["programmes"] for frame in programme["frames"])
+    counted = Counter(
+        standing(frame["verdict"], frame["open_review"])
+        for programme in report["programmes"]
+        for frame in programme["frames"]
+    )
     return {verdict: counted[verdict] for verdict in VERDICTS}
-
-
-def _verdict(frame: Mapping[str, Any]) -> str:
-    return "review" if frame["verdict"] == "eligible" and frame["open_review"] else str(frame["verdict"])

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -37,9 +36,9 @@ def deliver(delivery: Delivery) -> dict[str, Any]:
     remove_parts(delivery.pk)
     entries = list(entries_of(delivery.batch))
     archive, joined = archive_file(delivery.pk), joined_file(delivery.pk)
-    with whole_file(archive) as path:
+    with files.whole_file(archive) as path:
         write_archive(delivery, path, entries)
-    with whole_file(joined) as path:
+    with files.whole_file(joined) as path:
         write_joined(delivery, path, entries, delivery.batch)
     return {
         "archive": archive,
@@ -74,20 +73,6 @@ def remove_orphans() -> int:
     """Files that no delivery knows, once they are old. How many they were."""
     known = Delivery.objects.values_list("archive", "joined")
     return files.remove_orphans(FOLDER, {name for names in known for name in names})
-
-
-@contextmanager
-def whole_file(name: str) -> Iterator[Path]:
-    """A path to write to; it becomes the file when all is well, and nothing otherwise."""
-    target = Path(default_storage.path(name))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
-    part.touch(mode=0o600)
-    try:
-        yield part
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_archive(job: Job, path: Path, entries: Sequence[Entry]) -> None:

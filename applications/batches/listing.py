@@ -15,7 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from applications.batches.contents import VERDICTS, Entry
+from applications.batches.contents import Entry
+from applications.clients.listing import VERDICTS
 from applications.models import Batch
 from portal.common.japanese import write_date
 
@@ -59,6 +60,7 @@ def contents_html(batch: Batch, entries: Sequence[Entry], *, own_pages: int, mad
             "batch": batch,
             "as_of": write_date(batch.as_of),
             "made_on": write_date(made_on),
+            "verdicts": VERDICTS.values(),
             "rows": _rows(entries, own_pages + 1),
             "failed": [entry for entry in entries if not entry.is_made],
         },

@@ -57,6 +57,10 @@ class CellRefused(ValueError):
     """The cell cannot be read; the message says what to type."""
 
 
+class NobodyKnown(CellRefused):
+    """No member of the organisation has this name: it may be somebody of the client's."""
+
+
 def guarded(text: str) -> str:
     """Text that no spreadsheet takes for a formula (数式の無害化): an apostrophe goes before what begins like one."""
     bare = text.lstrip("' \u3000")
@@ -77,6 +81,12 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, str):
         return unguarded(cell.replace("\r\n", "\n").replace("\r", "\n").strip())
     return "" if cell is None else str(cell)
+
+
+def plain_number(text: str) -> Decimal | None:
+    """An amount that says no unit of its own, so that its column's counts; None for any other text."""
+    plain = normalise(text).removeprefix("¥").removeprefix("\\")
+    return Decimal(plain.replace(",", "")) if _PLAIN_NUMBER.fullmatch(plain) else None
 
 
 def is_blank(cell: Cell) -> bool:
@@ -164,7 +174,10 @@ def read_person(cell: Cell, people: Mapping[str, list[User]]) -> User | None:
         raise CellRefused("同じ氏名の職員が二人以上います。メールアドレスで入力してください。")
     if text in NOBODY:
         return None
-    raise CellRefused("この名前の職員はいません。職員の氏名かメールアドレスを入力するか、空にしてください。")
+    raise NobodyKnown(
+        "この名前の職員はいないので、担当者は変えません。企業側の担当者の名前なら、このままで構いません。"
+        "職員の名前なら、登録済みの氏名かメールアドレスに直してください。"
+    )
 
 
 def people_by_name(people: Iterable[User]) -> dict[str, list[User]]:
@@ -208,10 +221,11 @@ def _yen_value(fact: Fact, cell: Cell, factor: int) -> int:
 
 def _yen(cell: Cell, factor: int) -> int:
     """A number is of the column's unit; 「500万円」 says its own."""
-    plain = normalise(text_of(cell)).removeprefix("¥").removeprefix("\\")
-    if isinstance(cell, bool | date) or not _PLAIN_NUMBER.fullmatch(plain):
-        return read_yen(text_of(cell))
-    amount = Decimal(plain.replace(",", "")) * factor
+    text = text_of(cell)
+    number = plain_number(text)
+    if number is None:
+        return read_yen(text)
+    amount = number * factor
     if amount != amount.to_integral_value():
         raise CellRefused("1円より細かい額は入力できません。")
     return int(amount)

@@ -6,7 +6,6 @@ is one row of the client's history, with who and why; the stored matches follow 
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 from applications import matching
 from applications.clients.words import MAX_TAG, MAX_TAGS, clean_tags, search_text
-from applications.models import Client, Event, Membership
+from applications.models import Client, Consultation, Event, Membership
 from applications.selectors import desk
 from eligibility.asking.months import month_label
 from eligibility.checks import Answer, merge_answers
@@ -27,6 +26,7 @@ from eligibility.models import SelfCheck
 from eligibility.report import answer_text
 from eligibility.results import readable_profile
 from portal.accounts.people import name_of
+from portal.common.characters import NO_CHARACTER, NO_CHARACTER_OF_A_LINE
 from programs.documents import vocabulary
 
 # What a form or a list may set beside the answers.
@@ -42,10 +42,8 @@ LABELS = {
     "is_archived": "支援終了",
 }
 UNKNOWN_TEXT = "わからない"
-_LONGEST = {field: getattr(Client._meta.get_field(field), "max_length", 0) for field in TEXTS}
-# No character of a text: PostgreSQL refuses NUL and halves of surrogates, PDFs and CSV readers trip over the rest.
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_NO_CHARACTER_OF_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Characters of each text; forms, lists from files and the API refuse longer ones likewise.
+LONGEST: dict[str, int] = {field: getattr(Client._meta.get_field(field), "max_length", 0) for field in TEXTS}
 
 
 class ClientRefused(Exception):
@@ -159,6 +157,12 @@ def create_from_check(
     return create(acting=acting, values=values, profile=profile, unknown=known, reason=reason, pk=pk)
 
 
+def client_of_check(acting: Membership, check: SelfCheck) -> Client | None:
+    """The client that has the 法人番号 of a self-check already; None where nobody has, or the check has none."""
+    number = readable_profile(check.profile, vocabulary()).get("corporate_number")
+    return desk.numbered(acting, "corporate_number", number).first() if number else None
+
+
 @transaction.atomic
 def restore(*, acting: Membership, client: Client, stamp: int, then: Any, reason: str) -> Client:
     """Make the client what it was at a row of its history, as a new change. Raises StaleClient, ClientRefused.
@@ -178,6 +182,9 @@ def restore(*, acting: Membership, client: Client, stamp: int, then: Any, reason
 @transaction.atomic
 def delete(*, acting: Membership, client: Client) -> None:
     """Remove the client with its history, consultations and sheets, for good. Seals of final sheets stay."""
+    # Before the client, as whoever adds a sheet to a consultation holds them: no two wait for each other.
+    held = Consultation.objects.select_for_update(of=("self",)).filter(client=client.pk)
+    list(held.order_by("pk").values_list("pk"))
     row = Client.objects.select_for_update(of=("self",)).filter(pk=client.pk).first()
     if row is not None:
         Event.record(acting, "支援先を削除", row.name)
@@ -327,12 +334,12 @@ def _refuse_impossible(acting: Membership, client: Client, before: Mapping[str, 
 def _unfit_texts(client: Client) -> dict[str, str]:
     problems: dict[str, str] = {}
     for field in TEXTS:
-        text, longest = getattr(client, field), _LONGEST[field]
+        text, longest = getattr(client, field), LONGEST[field]
         if len(text) > longest:
             problems[field] = f"{LABELS[field]}は{longest:,}文字までで入力してください（いま{len(text):,}文字）。"
-        elif (_NO_CHARACTER if field == "notes" else _NO_CHARACTER_OF_A_LINE).search(text):
+        elif (NO_CHARACTER if field == "notes" else NO_CHARACTER_OF_A_LINE).search(text):
             problems[field] = f"{LABELS[field]}に、文字ではない制御文字か改行が入っています。取り除いてください。"
-    if any(_NO_CHARACTER_OF_A_LINE.search(tag) for tag in client.tags):
+    if any(NO_CHARACTER_OF_A_LINE.search(tag) for tag in client.tags):
         problems["tags"] = "タグに、文字ではない制御文字か改行が入っています。取り除いてください。"
     elif any(len(tag) > MAX_TAG for tag in client.tags):
         problems["tags"] = f"タグは、ひとつ{MAX_TAG}文字までで入力してください。"

@@ -108,15 +108,22 @@ class Target:
             FactType.YEN_BY_CATEGORY,
         )
 
+    @property
+    def is_money(self) -> bool:
+        return self.takes_yen or (self.key not in FIELD_LABELS and vocabulary()[self.key].type is FactType.YEN_PER_HOUR)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the file as it is read. `factor`: yen for one of its numbers."""
+    """A column of the file as it is read. `factor`: yen for one of its numbers; `says_unit`: not where nobody wrote
+    one and yen are supposed.
+    """
 
     index: int
     heading: str
     target: Target
     factor: int = 1
+    says_unit: bool = True
 
     @property
     def letter(self) -> str:
@@ -124,7 +131,10 @@ class Column:
 
     @property
     def label(self) -> str:
-        return self.target.label if self.factor == 1 else f"{self.target.label}（{_unit_name(self.factor)}単位）"
+        if not self.target.is_money:
+            return self.target.label
+        unit = "円として" if self.factor == 1 else f"{_unit_name(self.factor)}単位"
+        return f"{self.target.label}（{unit}）"
 
 
 def _unit_name(factor: int) -> str:
@@ -187,10 +197,11 @@ def _layout(table: Table, heading: int) -> Layout:
             left_out += [(index, shown)] if shown else []
             continue
         target, factor, is_weak = found
-        if target.takes_yen and factor is None and unit != 1:
+        if target.takes_yen and factor is None and unit is not None:
             # So that the heading alone says it, also of the rows that are given back to be mended.
-            shown = f"{shown}（{_unit_name(unit)}）"
-        columns.append(Column(index, shown, target, (factor or unit) if target.takes_yen else 1))
+            shown, factor = f"{shown}（{_unit_name(unit)}）", unit
+        says_unit = factor is not None or not target.takes_yen
+        columns.append(Column(index, shown, target, (factor or 1) if target.takes_yen else 1, says_unit))
         weak |= {index} if is_weak else set()
     columns, dropped = _without_weak(columns, weak)
     _refuse_twice(columns)
@@ -279,11 +290,11 @@ def _month(text: str) -> str:
         return ""
 
 
-def _unit_of_all(rows: Iterable[Row]) -> int:
-    """「（単位：千円）」 above the table."""
+def _unit_of_all(rows: Iterable[Row]) -> int | None:
+    """「（単位：千円）」 above the table; None where nothing or more than one thing is said."""
     found = [_UNIT_OF_ALL.search(fold(_text(cell)).translate(_BRACKETS)) for row in rows for cell in row]
     units = {_YEN_UNITS[match[1]] for match in found if match}
-    return units.pop() if len(units) == 1 else 1
+    return units.pop() if len(units) == 1 else None
 
 
 @cache

@@ -17,51 +17,51 @@ from portal.accounts.people import name_of
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One field or fact that would be stored otherwise than it is now, in words ("" where it is not there).
-
-    `take`: what is proposed, "mine" or "theirs" where only one of the two changed it, "" where a person must choose.
-    """
+    """One field or fact that both changed, each otherwise, in words ("" where it is not there)."""
 
     key: str
     label: str
     seen: str
     theirs: str
     mine: str
-    take: str
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`others`: what else was changed meanwhile; it stays as it is now. `by`, `at`: the latest change."""
+    """What a person must choose between, and what stands without asking. `by`, `at`: the latest change.
+
+    `mine`: what I alone changed, beside what is stored now. `theirs`: what was changed meanwhile and stays, beside what
+    I saw.
+    """
 
     conflicts: tuple[Conflict, ...]
-    others: tuple[Difference, ...]
+    mine: tuple[Difference, ...]
+    theirs: tuple[Difference, ...]
     by: str
     at: datetime
 
 
 def compare(current: Client, stamp: int, values: Mapping[str, Any], answers: Mapping[str, Answer]) -> Comparison:
-    """`current` beside what is to be stored, which was typed over the state with `stamp`."""
+    """`current` beside what is to be stored, which was typed over the state with `stamp`.
+
+    Without that state nobody knows who changed what: then everything that differs is a conflict.
+    """
     history = desk.revisions(current)
     seen, last = history.filter(stamp=stamp).first(), history.first()
-    mine = _with(current, values, answers)
+    differing = differences(current, _with(current, values, answers))
     changed_by_them = {found.key: found for found in differences(seen, current)} if seen else {}
     changed_by_me = {found.key for found in differences(seen, _with(seen, values, answers))} if seen else set()
-
-    def proposed(key: str) -> str:
-        if seen is None or (key in changed_by_them and key in changed_by_me):
-            return ""
-        return "mine" if key in changed_by_me else "theirs"
-
+    by_both = changed_by_them.keys() & changed_by_me
     conflicts = tuple(
-        Conflict(found.key, found.label, text_of(seen, found.key) if seen else "", found.before, found.after, take)
-        for found in differences(current, mine)
-        for take in [proposed(found.key)]
+        Conflict(found.key, found.label, text_of(seen, found.key) if seen else "", found.before, found.after)
+        for found in differing
+        if seen is None or found.key in by_both
     )
-    shown = {conflict.key for conflict in conflicts}
-    others = tuple(found for key, found in changed_by_them.items() if key not in shown)
+    asked = {conflict.key for conflict in conflicts}
+    mine = tuple(found for found in differing if found.key in changed_by_me - asked)
+    theirs = tuple(found for key, found in changed_by_them.items() if key not in asked)
     by = name_of(last.history_user) if last and last.history_user else ""
-    return Comparison(conflicts, others, by, current.updated_at)
+    return Comparison(conflicts, mine, theirs, by, current.updated_at)
 
 
 def _with(state: Any, values: Mapping[str, Any], answers: Mapping[str, Answer]) -> Any:

@@ -66,7 +66,7 @@ _HOW_KEYS = {
     "corporate_number": "13桁の数字。登録済みの企業は、まずこの番号で見分けます",
     "own_key": "貴機関で付けている番号。法人番号のない企業は、この番号で見分けます",
     "tags": "「、」で区切って20個まで",
-    "assigned_to": "職員の氏名かメールアドレス。「未定」で担当なし",
+    "assigned_to": "職員の氏名かメールアドレス。「未定」で担当なし。ほかの名前は読みません",
     "notes": "5,000文字まで",
     "is_archived": "支援を終えた企業は「はい」",
     ID: "書き出した一覧に付く番号。新しい企業では空にし、付いている番号は変えないでください",
@@ -104,7 +104,7 @@ def heading_of(target: Target) -> str:
         return FIELD_LABELS[target.key]
     fact = vocabulary()[target.key]
     if target.part:
-        return f"{PARTED[target.key]}：{target.part if target.key == SALES else fact.label_of(target.part)}"
+        return f"{PARTED[target.key]}：{target.part if target.key == SALES else fact.label_of(target.part)}（円）"
     unit = {FactType.YEN: "円", FactType.PERCENT: "％"}.get(fact.type)
     return f"{fact.short_label}（{unit}）" if unit else fact.short_label
 

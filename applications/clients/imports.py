@@ -20,9 +20,9 @@ from django.utils import timezone
 from openpyxl.utils import get_column_letter
 
 from applications import matching
-from applications.clients import clients
+from applications.clients import clients, units
 from applications.clients.clients import ClientRefused, StaleClient
-from applications.clients.columns import Layout, layout_of
+from applications.clients.columns import Column, Layout, layout_of
 from applications.clients.rows import Known, Reader, ReadRow, answers_of, compared, fields_of
 from applications.clients.tables import MAX_ROWS, UPLOADS, Table, TableRefused, inspect, read_tables
 from applications.models import Client, ClientImport, Event, ImportRow, Membership
@@ -46,6 +46,7 @@ READ_AT_ONCE, STORED_AT_ONCE = 500, 50
 PAUSE = 0.12
 GOOD = (State.NEW, State.CHANGED)
 TO_MEND = (State.BROKEN, State.SKIPPED)
+LEFT_OUT = "「登録しない」を選んだ行です。"
 
 
 class ImportRefused(Exception):
@@ -80,14 +81,32 @@ def request_import(*, acting: Membership, name: str, content: bytes) -> ClientIm
 @transaction.atomic
 def confirm(*, acting: Membership, imported: ClientImport) -> bool:
     """Store the good rows, in the name of whoever confirms. False where there is nothing to confirm (any more)."""
-    counts = counts_of(imported)
-    waiting = ClientImport.objects.filter(pk=imported.pk, stage=Stage.WAITING, state=JobState.DONE)
-    good = sum(counts[state] for state in GOOD)
-    if not good or not waiting.update(stage=Stage.STORING, requested_by=acting.user_id):
+    if not _hold(acting, imported):
         return False
+    counts = counts_of(imported)
+    if not any(counts[state] for state in GOOD):
+        return False
+    ClientImport.objects.filter(pk=imported.pk).update(stage=Stage.STORING, requested_by=acting.user_id)
     done = f"{imported.file_name}（新規{counts['new']}社、更新{counts['changed']}社）"
     Event.record(acting, "支援先の一括登録", done)
     return ClientImport.jobs().redo(imported.pk)
+
+
+@transaction.atomic
+def choose(*, acting: Membership, imported: ClientImport, number: int, is_left_out: bool) -> bool:
+    """Leave a good row out of what will be stored (登録しない), or take it back. False where the list waits no more."""
+    if not _hold(acting, imported):
+        return False
+    row = imported.rows.filter(number=number, state__in=GOOD if is_left_out else [State.SKIPPED]).first()
+    if row is not None:
+        row.problems = [problem for problem in row.problems if problem["message"] != LEFT_OUT]
+        if is_left_out:
+            row.state, row.problems = State.SKIPPED, [*row.problems, _problem(LEFT_OUT)]
+        else:
+            row.state = State.NEW if row.client_stamp is None else State.CHANGED
+        row.save(update_fields=["state", "problems"])
+        ClientImport.objects.filter(pk=imported.pk).update(counts=counts_of(imported))
+    return True
 
 
 @transaction.atomic
@@ -106,10 +125,18 @@ def dismiss(*, acting: Membership, imported: ClientImport) -> bool:
 
 @transaction.atomic
 def retry(*, acting: Membership, imported: ClientImport) -> bool:
-    """A failed job again, now in the name of whoever asks. False if it has not failed: pressed twice is once."""
-    failed = ClientImport.objects.filter(pk=imported.pk, state=JobState.FAILED)
-    failed.filter(stage__in=[Stage.READING, Stage.STORING]).update(requested_by=acting.user_id)
+    """A failed job again, now in the name of whoever asks. False if it has not failed (pressed twice is once), and
+    where it must fail again.
+    """
+    failed = ClientImport.objects.filter(pk=imported.pk, state=JobState.FAILED).exclude(file="")
+    if not failed.update(requested_by=acting.user_id):
+        return False
     return ClientImport.jobs().retry(imported.pk)
+
+
+def can_retry(imported: ClientImport) -> bool:
+    """Whether it may succeed the next time. A file that cannot be read was removed with the refusal."""
+    return imported.has_failed and bool(imported.file)
 
 
 def counts_of(imported: ClientImport) -> dict[str, int]:
@@ -132,6 +159,12 @@ def purge_imports() -> None:
         with transaction.atomic():
             imported.delete()
     remove_orphans(FOLDER, set(ClientImport.objects.exclude(file="").values_list("file", flat=True)))
+
+
+def _hold(acting: Membership, imported: ClientImport) -> bool:
+    """Nobody else confirms, changes or dismisses it until the transaction ends. False where it waits no more."""
+    waiting = desk.imports(acting).filter(pk=imported.pk, stage=Stage.WAITING, state=JobState.DONE)
+    return bool(waiting.update(stage=Stage.WAITING))
 
 
 def _work(imported: ClientImport) -> dict[str, Any]:
@@ -164,12 +197,13 @@ def _read(imported: ClientImport, acting: Membership) -> dict[str, Any]:
         if len(rows) > MAX_ROWS:
             raise TableRefused(f"行が多すぎます。一度に{MAX_ROWS:,}社までです。ファイルを分けてください。")
     except TableRefused as refused:
-        raise JobError(str(refused)[:500]) from refused
+        raise _refusal(imported, str(refused)) from refused
     with transaction.atomic():
         imported.beat(5, f"{len(rows):,}行を調べています")
         imported.rows.all().delete()  # of an attempt that was killed
     people = {member.user_id: member.user for member in desk.members(acting)}
-    reader = Reader(layout, people.values())
+    doubtful = units.doubtful(layout.columns, [row for _, row in rows])
+    reader = Reader(layout, people.values(), doubtful)
     for start in range(0, len(rows), READ_AT_ONCE):
         some = [reader.read(number, row) for number, row in rows[start : start + READ_AT_ONCE]]
         known = _known(acting, some)
@@ -180,7 +214,7 @@ def _read(imported: ClientImport, acting: Membership) -> dict[str, Any]:
         with transaction.atomic():
             imported.beat(5 + 90 * done // len(rows), f"{done:,} / {len(rows):,}行を調べました")
             ImportRow.objects.bulk_create(compared_rows)
-    columns = [*_columns(layout), *_other_sheets(tables, layout)]
+    columns = [*_columns(layout, doubtful), *_other_sheets(tables, layout)]
     return {"stage": Stage.WAITING, "columns": columns, "counts": counts_of(imported)}
 
 
@@ -189,8 +223,15 @@ def _content(imported: ClientImport) -> bytes:
         with default_storage.open(imported.file_path) as file:
             content: bytes = file.read()
     except FileNotFoundError as error:
-        raise JobError("受け取ったファイルが見つかりません。もう一度ファイルを送ってください。") from error
+        raise _refusal(imported, "受け取ったファイルが見つかりません。もう一度ファイルを送ってください。") from error
     return content
+
+
+def _refusal(imported: ClientImport, why: str) -> JobError:
+    """The same file must fail again: it is not kept, so that nobody is offered to try it (`can_retry`)."""
+    imported.beat(5, "ファイルを読めませんでした")  # whoever has lost the job removes nothing
+    _remove_file(imported.pk)
+    return JobError(why[:500])
 
 
 def _known(acting: Membership, rows: Iterable[ReadRow]) -> Known:
@@ -204,14 +245,18 @@ def _known(acting: Membership, rows: Iterable[ReadRow]) -> Known:
     return Known.of(found.values())
 
 
-def _columns(layout: Layout) -> list[dict[str, str]]:
-    """For ClientImport.columns: those that are read, and those that are left out, in the file's order."""
-    read = [(c.index, c.heading, f"{c.target.key}:{c.target.part}".rstrip(":"), c.label) for c in layout.columns]
-    left_out = [(index, heading, "", "") for index, heading in layout.left_out]
-    return [
-        {"letter": get_column_letter(index + 1), "heading": heading[:200], "key": key, "label": label}
-        for index, heading, key, label in sorted([*read, *left_out])
-    ]
+def _columns(layout: Layout, doubtful: Mapping[Column, str]) -> list[dict[str, str]]:
+    """For ClientImport.columns: those that are read, and those that are left out, in the file's order.
+
+    "warning": of a column whose unit is in doubt, what its first such cell was read as.
+    """
+    found = {index: {"heading": heading[:200], "key": "", "label": ""} for index, heading in layout.left_out}
+    for column in layout.columns:
+        key = f"{column.target.key}:{column.target.part}".rstrip(":")
+        found[column.index] = {"heading": column.heading[:200], "key": key, "label": column.label}
+        if column in doubtful:
+            found[column.index]["warning"] = units.column_advice(column, doubtful[column])
+    return [{"letter": get_column_letter(index + 1), **said} for index, said in sorted(found.items())]
 
 
 def _other_sheets(tables: Iterable[Table], layout: Layout) -> list[dict[str, str]]:
@@ -235,7 +280,7 @@ def _store_some(imported: ClientImport, acting: Membership, people: Mapping[int,
     left = sum(counts[state] for state in GOOD)
     whole = left + counts[State.STORED] + counts[State.SKIPPED]
     # In the transaction: whoever has lost the job to another worker stores nothing more.
-    imported.beat(100 * (whole - left) // (whole or 1), f"{whole - left:,} / {whole:,}社を登録しました")
+    imported.beat(100 * (whole - left) // (whole or 1), f"{whole - left:,} / {whole:,}行を処理しました")
     good = imported.rows.filter(state__in=GOOD).order_by("number").select_related("client")
     rows = list(good[:STORED_AT_ONCE])
     _lock(rows)
@@ -300,7 +345,12 @@ def _stored(
 def _skip(row: ImportRow, why: str) -> None:
     row.state = State.SKIPPED
     row.values = {"cells": row.values["cells"]}
-    row.problems = [{"column": "", "letter": "", "cell": "", "message": why}]
+    row.problems = [_problem(why)]
+
+
+def _problem(message: str) -> dict[str, str]:
+    """Of a row as a whole."""
+    return {"column": "", "letter": "", "cell": "", "message": message}
 
 
 def _remove_file(pk: uuid.UUID | str) -> None:

@@ -15,12 +15,13 @@ from applications.clients.words import found_by, tagged
 from applications.models import Client, Match, Membership
 from applications.selectors import desk
 
-# What a programme says of a client by its best frame. REVIEW: eligible as far as asked, with points left to check.
+# What a programme says of a client by its best frame, and the short name of it everywhere in the desk (whole sentences:
+# eligibility.report.verdict_label). REVIEW: eligible as far as asked, with points left to check.
 ELIGIBLE, REVIEW, NEEDS_INFO, NOT_ELIGIBLE = "eligible", "review", "needs_info", "not_eligible"
 VERDICTS = {
     ELIGIBLE: "要件を満たす",
-    REVIEW: "要件は満たすが要確認あり",
-    NEEDS_INFO: "情報が足りない",
+    REVIEW: "満たす（要確認あり）",
+    NEEDS_INFO: "まだ判定できない",
     NOT_ELIGIBLE: "満たさない要件がある",
 }
 _BEST_FIRST = {verdict: Q(verdict=verdict) for verdict in VERDICTS} | {
@@ -82,13 +83,18 @@ def by_verdict(program: str = "", verdict: str = "") -> Q:
     return is_said & ~Q(Exists(matches.filter(better))) if better else is_said
 
 
+def standing(verdict: str, open_review: int) -> str:
+    """Which of VERDICTS one frame's result is: never eligible outright where something is left to a review."""
+    return REVIEW if verdict == ELIGIBLE and open_review else verdict
+
+
 def best_verdicts(clients: Iterable[Client]) -> dict[str, dict[str, int]]:
     """By client (its id as text): how many programmes say what, each by its best frame, the best verdicts first."""
     rows = Match.objects.filter(client__in=[client.pk for client in clients])
     best: dict[tuple[str, str], str] = {}
     rank = {verdict: place for place, verdict in enumerate(VERDICTS)}
     for client, program, verdict, review in rows.values_list("client_id", "program", "verdict", "open_review"):
-        said = REVIEW if verdict == ELIGIBLE and review else verdict
+        said = standing(verdict, review)
         known = best.setdefault((str(client), program), said)
         best[str(client), program] = min(known, said, key=rank.__getitem__)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(VERDICTS, 0))

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from applications.clients import cells
-from applications.clients.cells import CellRefused
+from applications.clients import cells, units
+from applications.clients.cells import CellRefused, NobodyKnown
 from applications.clients.clients import LABELS, differences, set_answers, set_values
 from applications.clients.columns import FIELD_LABELS, ID, Column, Layout
 from applications.clients.tables import MAX_CELL, Cell, Row
@@ -80,8 +80,10 @@ class ReadRow:
 class Reader:
     """Reads the rows of one list, each on its own and then against those before it."""
 
-    def __init__(self, layout: Layout, people: Iterable[User]) -> None:
+    def __init__(self, layout: Layout, people: Iterable[User], doubtful: Iterable[Column] = ()) -> None:
+        """`doubtful`: columns whose unit is in doubt (applications.clients.units)."""
         self._columns = layout.columns
+        self._doubtful = tuple(doubtful)
         self._people = cells.people_by_name(people)
         self._seen: dict[tuple[str, str], int] = {}  # (what it is told by, its value): the row
         self._clients: dict[Any, int] = {}  # a client's key: the row that changes it
@@ -94,6 +96,8 @@ class Reader:
                 continue
             try:
                 self._read_cell(read, column, cell)
+            except NobodyKnown as unknown:
+                read.warns(str(unknown), column)
             except CellRefused as refused:
                 read.breaks(str(refused), column)
         self._compare_with_rows_above(read)
@@ -104,6 +108,13 @@ class Reader:
         first = self._clients.setdefault(client.pk, read.number)
         if first != read.number and not read.is_broken:
             read.breaks(f"{first}行目と同じ支援先（{client.name}）です。どちらかの行を消してください。")
+
+    def warn_of_units(self, read: ReadRow) -> None:
+        """Of amounts that are stored as yen and are probably none."""
+        for column in self._doubtful:
+            text = read.cells[column.index] if column.index < len(read.cells) else ""
+            if units.is_too_small(column, text):
+                read.warns(units.cell_advice(column, text), column)
 
     def column(self, key: str) -> Column | None:
         return next((column for column in self._columns if column.target.key == key), None)
@@ -179,10 +190,9 @@ def compared(reader: Reader, read: ReadRow, known_clients: Known, people: Mappin
     client = _client_of(reader, read, known_clients)
     changes: list[list[str]] = []
     if not read.is_broken:
+        reader.warn_of_units(read)
         changes = changes_of(client or Client(), read.values, people)
-    state = (
-        State.BROKEN if read.is_broken else State.NEW if client is None else State.CHANGED if changes else State.SAME
-    )
+    state = _state(read, client, changes)
     return ImportRow(
         number=read.number,
         state=state,

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from applications import matching
 from applications.models import Client
 from eligibility.asking.questions import questionnaire
+from eligibility.evaluations import now
 from eligibility.report import report_of
 from eligibility.report_parts import ProgrammeReport, Report
-from eligibility.results import programme_names
+from eligibility.results import calls_on, programme_names
 from programs import rulebook
-
-SUGGESTED_QUESTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A programme that can be chosen. `verdict` is its best frame's; "" where no rule speaks for it on the day."""
+    """A programme that can be chosen. `verdict` is its best frame's; "" where no rule speaks for it on the day.
+
+    `today`: what its call is today, where that is not the day; else "".
+    """
 
     slug: str
     name: str
@@ -29,11 +32,15 @@ class Choice:
     availability: str = ""
     frame: str = ""
     amount: str = ""
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`programmes`: those in force on the day, best first, then chosen ones that are not. `questions`: in words."""
+    """`programmes`: those in force on the day, best first, then chosen ones that are not.
+
+    `questions`: what is not known yet for the chosen ones, in words, the most useful first.
+    """
 
     day: date
     programmes: tuple[Choice, ...]
@@ -43,22 +50,26 @@ class Offer:
 def offer_for(client: Client, day: date, chosen: Collection[str] = ()) -> Offer:
     rules = rulebook.current()
     report = report_of(matching.evaluation_of(client, day=day, rules=rules), rules)
-    in_force = [_choice(programme, programme.slug in chosen) for programme in report.programmes]
-    names = programme_names()
-    absent = [
-        Choice(slug, names.get(slug, slug), is_chosen=True)
-        for slug in chosen
-        if slug not in {choice.slug for choice in in_force}
-    ]
-    return Offer(day, (*in_force, *absent), tuple(_questions(report)))
+    calls = _calls_today(day)
+    in_force = [_choice(programme, programme.slug in chosen, calls) for programme in report.programmes]
+    known = {choice.slug for choice in in_force}
+    return Offer(day, (*in_force, *_without_rules(chosen, known)), tuple(_questions(report, chosen)))
 
 
-def words_of_questions() -> dict[str, str]:
-    """How the self-check asks for each fact."""
-    return {question.fact: question.ask for page in questionnaire().pages for question in page.questions}
+def offer_of_sheet(frozen: Mapping[str, Any], day: date, chosen: Sequence[str]) -> Offer:
+    """The chosen programmes as a sheet says them; `frozen`: its context."""
+    calls = _calls_today(day)
+    said = [_said(programme, calls) for programme in frozen["report"]["programmes"] if programme["slug"] in chosen]
+    return Offer(day, (*said, *_without_rules(chosen, {choice.slug for choice in said})), ())
 
 
-def _choice(programme: ProgrammeReport, is_chosen: bool) -> Choice:
+def _calls_today(day: date) -> Mapping[str, str]:
+    """By programme, of a day that is not today."""
+    today = now().day
+    return {} if day == today else {slug: call.value for slug, call in calls_on(today, rulebook.current()).items()}
+
+
+def _choice(programme: ProgrammeReport, is_chosen: bool, calls: Mapping[str, str]) -> Choice:
     best = programme.best
     return Choice(
         programme.slug,
@@ -69,9 +80,33 @@ def _choice(programme: ProgrammeReport, is_chosen: bool) -> Choice:
         best.availability,
         best.name,
         best.amount.text if best.amount else "",
+        calls.get(programme.slug, ""),
     )
 
 
-def _questions(report: Report) -> list[str]:
-    words = words_of_questions()
-    return [words.get(fact.key, fact.label) for fact in report.missing][:SUGGESTED_QUESTIONS]
+def _said(programme: Mapping[str, Any], calls: Mapping[str, str]) -> Choice:
+    best = programme["frames"][0]
+    return Choice(
+        programme["slug"],
+        programme["short_name"],
+        True,
+        best["verdict"],
+        best["open_review"],
+        best["availability"],
+        best["name"],
+        best["amount"]["text"] if best["amount"] else "",
+        calls.get(programme["slug"], ""),
+    )
+
+
+def _without_rules(chosen: Collection[str], known: Collection[str]) -> list[Choice]:
+    """Chosen programmes that no rule speaks for on the day."""
+    names = programme_names()
+    return [Choice(slug, names.get(slug, slug), is_chosen=True) for slug in chosen if slug not in known]
+
+
+def _questions(report: Report, chosen: Collection[str]) -> list[str]:
+    words = questionnaire().asks()
+    programmes = [programme for programme in report.programmes if programme.slug in chosen]
+    asked = {fact.key for programme in programmes for frame in programme.frames for fact in frame.missing}
+    return [words.get(fact.key, fact.label) for fact in report.missing if fact.key in asked]

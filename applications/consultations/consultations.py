@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.consultations.words import clean_line, clean_lines, clean_text
-from applications.models import Client, Consultation, Membership, NextStep
+from applications.models import Client, Consultation, Event, Membership, NextStep
 from applications.selectors.desk import is_member
 from programs import rulebook
 
@@ -24,7 +24,7 @@ FIELDS = ("held_on", "adviser", "topics", "notes", "programmes", "open_questions
 MAX_TOPICS, TOPIC_LENGTH = 15, 60
 MAX_QUESTIONS, QUESTION_LENGTH = 40, 300
 MAX_PROGRAMMES = 60
-MAX_STEPS = 30
+MAX_STEPS, STEP_LENGTH, OWNER_NAME_LENGTH = 30, 300, 100
 NOTES_LENGTH = 10_000
 # A consultation, a due date and the day of a verdict lie between these.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
@@ -131,6 +131,14 @@ def set_done(*, acting: Membership, step: NextStep, done_on: date | None) -> Nex
     return row
 
 
+@transaction.atomic
+def delete(*, acting: Membership, consultation: Consultation, stamp: int) -> None:
+    """Remove a consultation with its steps and drafts. Raises StaleConsultation and ClosedConsultation."""
+    row = locked(consultation, stamp)
+    Event.record(acting, "相談を削除", f"{row.client.name}（{row.held_on}の相談）")
+    row.delete()
+
+
 def locked(consultation: Consultation, stamp: int | None) -> Consultation:
     """The row as it is now, held until the transaction ends. Raises ClosedConsultation, and StaleConsultation where
     it is not the one seen (`stamp` None: whichever it is)."""
@@ -221,8 +229,8 @@ def _refuse_impossible(step: NextStep) -> None:
     problem = ""
     if not step.text:
         problem = "次の行動の内容を入力してください。"
-    elif len(step.text) > 300 or len(step.owner_name) > 100:
-        problem = "次の行動の内容は300字、氏名は100字までです。"
+    elif len(step.text) > STEP_LENGTH or len(step.owner_name) > OWNER_NAME_LENGTH:
+        problem = f"次の行動の内容は{STEP_LENGTH}字、氏名は{OWNER_NAME_LENGTH}字までです。"
     elif step.owner not in NextStep.Owner.values:
         problem = "次の行動の「行う人」を選んでください。"
     elif step.due_on is not None and not FIRST_DAY <= step.due_on <= LAST_DAY:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import cast
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
-from applications.desk.client_forms import chosen_clients
+from applications.desk.finding import sent_ids
+from applications.desk.form_parts import DayField, error_links
 from applications.models import Sheet
-from eligibility.asking.forms import FIRST_DAY, LAST_DAY, ErrorLink
-from portal.common.japanese import NotReadable, read_date, write_date
+from eligibility.asking.forms import ErrorLink
+from portal.common.japanese import write_date
 
 
 class BatchForm(forms.Form):
@@ -26,13 +28,10 @@ class BatchForm(forms.Form):
         widget=forms.TextInput({"class": "input input--text", "autocomplete": "off"}),
         help_text="あとで一覧から探すための名前です。例：秋の個別訪問",
     )
-    as_of = forms.CharField(
+    as_of = DayField(
         label="判定の基準日",
-        max_length=40,
-        widget=forms.TextInput({"class": "input input--code", "autocomplete": "off"}),
         help_text="この日の時点の制度と公募で判定します。「令和5年10月1日」「2023-10-01」のようにも書けます。",
     )
-
     kind = forms.ChoiceField(
         label="シートの種類",
         choices=[
@@ -44,21 +43,12 @@ class BatchForm(forms.Form):
     )
 
     @classmethod
-    def blank(cls) -> BatchForm:
-        return cls(initial={"key": uuid.uuid4(), "as_of": write_date(timezone.localdate())})
-
-    def clean_as_of(self) -> date:
-        try:
-            day = read_date(self.cleaned_data["as_of"])
-        except NotReadable as error:
-            raise ValidationError(str(error)) from error
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"基準日は{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
-        return day
+    def blank(cls, day: date | None = None) -> BatchForm:
+        """`day`: of the page that led here; None for today."""
+        return cls(initial={"key": uuid.uuid4(), "as_of": write_date(day or timezone.localdate())})
 
     def clients(self) -> list[uuid.UUID]:
-        return chosen_clients(self.data)
+        return sent_ids(cast(QueryDict, self.data), "client")
 
     def error_links(self) -> list[ErrorLink]:
-        """For components/error_summary.html."""
-        return [ErrorLink(f"id_{name}", str(text)) for name, texts in self.errors.items() for text in texts]
+        return error_links(self)

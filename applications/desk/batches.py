@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,24 +14,27 @@ from django.db.models import QuerySet
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from applications.access import member_page
 from applications.batches import batches as service
 from applications.batches.batches import MOST_CLIENTS, BatchRefused
-from applications.batches.contents import safe_name
 from applications.batches.progress import progress_of
 from applications.desk.batch_forms import BatchForm
-from applications.desk.client_forms import FilterForm, chosen_clients
+from applications.desk.client_forms import NOTHING_TICKED, FilterForm
 from applications.desk.clients import filtered
+from applications.desk.finding import found_or_404, sent_ids
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Batch, Client, Delivery, Membership, Sheet
+from applications.papers.files import safe_name
 from applications.selectors import desk
+from eligibility.asking.forms import AsOfForm
 from portal.common.jobs import JobState
 
 PER_PAGE, SHEETS_PER_PAGE = 20, 50
 PANEL = "supporters/batches/panel.html"
-UNPROCESSABLE = 422
 # Which sheets of a batch are listed (`show`): by state, with what the choice is called.
 SHOWN: dict[str, tuple[str, tuple[JobState, ...]]] = {
     "": ("すべて", tuple(JobState)),
@@ -56,11 +60,17 @@ def new(request: HttpRequest, acting: Membership) -> HttpResponse:
     if "all" in data:
         found = filtered(acting, QueryDict(data["list"]) if "list" in data else data)
     elif "client" in data:
-        found = _of_ids(acting, chosen_clients(data))
+        found = _of_ids(acting, sent_ids(data, "client"))
+    elif request.method == "POST":
+        # The form of the list, sent without a single tick: back to the list as it was.
+        messages.error(request, NOTHING_TICKED)
+        return redirect(f"{reverse('supporters:clients')}?{QueryDict(data.get('list', '')).urlencode()}")
     else:
-        # A form of the list sent without a single tick asks too.
-        return _choose(request, acting, nothing_ticked=request.method == "POST")
-    return _confirm(request, found, BatchForm.blank())
+        context = {"area": "batches", "filters": FilterForm(acting, request.GET)}
+        return render(request, "supporters/batches/choose.html", context)
+    looked_at = AsOfForm(data)
+    day = looked_at.cleaned_data["as_of"] if looked_at.is_valid() else None
+    return _confirm(request, found, BatchForm.blank(day), looked_at=day)
 
 
 @member_page
@@ -89,7 +99,7 @@ def create(request: HttpRequest, acting: Membership) -> HttpResponse:
 @require_safe
 def batch(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """The page; for htmx the panel alone."""
-    context = _panel_context(request, acting, _batch_or_404(acting, pk))
+    context = _panel_context(request, acting, found_or_404(desk.batch(acting, pk)))
     return render(request, PANEL if request.htmx else "supporters/batches/batch.html", context)  # type: ignore[attr-defined]
 
 
@@ -97,9 +107,9 @@ def batch(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespon
 @require_POST
 def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """Begin anew the sheets named by `sheet`, all failed ones where none is."""
-    found = _batch_or_404(acting, pk)
-    named = request.POST.getlist("sheet")
-    service.retry(acting=acting, batch=found, sheets=_ids(named) if named else None)
+    found = found_or_404(desk.batch(acting, pk))
+    named = sent_ids(request.POST, "sheet") if "sheet" in request.POST else None
+    service.retry(acting=acting, batch=found, sheets=named)
     return redirect("supporters:batch", pk)
 
 
@@ -107,14 +117,14 @@ def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespon
 @require_POST
 def deliver(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """Make the ZIP and the joined PDF anew."""
-    service.deliver_again(acting=acting, batch=_batch_or_404(acting, pk))
+    service.deliver_again(acting=acting, batch=found_or_404(desk.batch(acting, pk)))
     return redirect("supporters:batch", pk)
 
 
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
-    found = _batch_or_404(acting, pk)
+    found = found_or_404(desk.batch(acting, pk))
     if not service.may_delete(acting, found):
         raise PermissionDenied
     if request.method != "POST":
@@ -139,12 +149,9 @@ def joined(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> FileRespo
     return _file(delivery.joined, found, "pdf", "application/pdf")
 
 
-def _choose(request: HttpRequest, acting: Membership, *, nothing_ticked: bool) -> HttpResponse:
-    context = {"area": "batches", "filters": FilterForm(acting, request.GET), "nothing_ticked": nothing_ticked}
-    return render(request, "supporters/batches/choose.html", context, status=UNPROCESSABLE if nothing_ticked else 200)
-
-
-def _confirm(request: HttpRequest, found: QuerySet[Client], form: BatchForm, status: int = 200) -> HttpResponse:
+def _confirm(
+    request: HttpRequest, found: QuerySet[Client], form: BatchForm, status: int = 200, looked_at: date | None = None
+) -> HttpResponse:
     """Whom it will be for, by name, each with a box to leave it out. Too many are not listed but refused."""
     count = found.count()
     is_too_many = count > MOST_CLIENTS
@@ -152,6 +159,7 @@ def _confirm(request: HttpRequest, found: QuerySet[Client], form: BatchForm, sta
     context = {
         "area": "batches",
         "form": form,
+        "looked_at": looked_at,
         "count": count,
         "most": MOST_CLIENTS,
         "is_too_many": is_too_many,
@@ -194,15 +202,8 @@ def _row(sheet: Sheet) -> dict[str, Any]:
     return {"sheet": sheet, "has_file": sheet.has_file, "kilobytes": max(1, round(sheet.size / 1024))}
 
 
-def _batch_or_404(acting: Membership, pk: uuid.UUID) -> Batch:
-    found = desk.batch(acting, pk)
-    if found is None:
-        raise Http404
-    return found
-
-
 def _delivered_or_404(acting: Membership, pk: uuid.UUID) -> tuple[Batch, Delivery]:
-    found = _batch_or_404(acting, pk)
+    found = found_or_404(desk.batch(acting, pk))
     delivery = desk.delivery_of(found)
     if delivery is None or not service.has_files(delivery):
         raise Http404
@@ -214,13 +215,3 @@ def _file(file: FieldFile, found: Batch, ending: str, content_type: str) -> File
     return FileResponse(
         file.open(), as_attachment=True, filename=f"相談シート_{safe_name(name)}.{ending}", content_type=content_type
     )
-
-
-def _ids(texts: Iterable[str]) -> list[uuid.UUID]:
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found

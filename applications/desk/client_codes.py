@@ -40,32 +40,41 @@ def from_code(request: HttpRequest, acting: Membership) -> HttpResponse:
         status = UNPROCESSABLE if form.errors else 200
         return render(request, "supporters/clients/code.html", context, status=status)
     if "make" not in request.POST:
-        return _preview(request, check, FromCheckForm(acting, initial=_proposed(acting, check)))
+        return _preview(request, acting, check, FromCheckForm(acting, initial=_proposed(acting, check)))
     return _make(request, acting, check, FromCheckForm(acting, request.POST))
 
 
 def _make(request: HttpRequest, acting: Membership, check: SelfCheck, form: FromCheckForm) -> HttpResponse:
     if not form.is_valid():
-        return _preview(request, check, form)
+        return _preview(request, acting, check, form)
     key = sent_id(request.POST.get("key", ""))
     try:
         client = clients.create_from_check(acting=acting, check=check, values=form.cleaned_data, pk=key)
     except ClientRefused as refused:
         form.refuse(refused)
-        return _preview(request, check, form, twin_of(acting, refused))
+        return _preview(request, acting, check, form, twin_of(acting, refused))
     messages.success(request, f"「{client.name}」を、自社診断の回答から登録しました。")
     return redirect("supporters:client", client.pk)
 
 
-def _preview(request: HttpRequest, check: SelfCheck, form: FromCheckForm, twin: Client | None = None) -> HttpResponse:
+def _preview(
+    request: HttpRequest, acting: Membership, check: SelfCheck, form: FromCheckForm, twin: Client | None = None
+) -> HttpResponse:
+    """`twin`: who has a number that was refused; `same`: who has the check's own 法人番号, told before it is tried."""
+    same = clients.client_of_check(acting, check)
+    texts = {key: text for key in vocabulary() if (text := clients.answer_of(check, key))}
+    unsure = sum(key in check.unknown for key in texts)
     context = {
         "area": "clients",
         "check": check,
         "form": form,
         "twin": twin,
+        "same": same,
         "code": check.share_token,
         "key": request.POST.get("key") or uuid.uuid4(),
-        "answers": [(fact.ja, text) for key, fact in vocabulary().items() if (text := clients.answer_of(check, key))],
+        "answers": [(vocabulary().short_label(key), text) for key, text in texts.items()],
+        "known": len(texts) - unsure,
+        "unsure": unsure,
     }
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "supporters/clients/from_check.html", context, status=status)

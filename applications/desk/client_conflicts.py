@@ -1,7 +1,8 @@
 """The page that shows two saves of one client side by side (競合), and what is sent back from it.
 
-It posts to the page that it stands for: the form as it was typed, the stamp of the client as compared, and a choice
-for each conflict (`take-<key>`: mine or theirs). Nothing is kept on the server, so nothing is lost but by a choice.
+It posts to the page that it stands for: the form as it was typed, the stamp of the client as compared, and for each
+conflict the choice of a person (`take-<key>`: mine or theirs). What only the other changed is sent as theirs, unasked.
+Nothing is kept on the server, so nothing is lost but by a choice.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def conflict_page(
     # Sent back without a choice, it is compared again with what was seen first.
     seen = sent_stamp(request.POST, "seen" if missing else "stamp")
     comparison = compare(current, seen, values, answers)
-    asked_again = {_TAKE + key for key in missing} | {_TAKE + conflict.key for conflict in comparison.conflicts}
+    asked, kept = ({found.key for found in part} for part in (comparison.conflicts, comparison.theirs))
+    sent_anew = {_TAKE + key for key in missing | asked | kept}
     context = {
         "area": "clients",
         "tab": tab,
@@ -50,7 +52,7 @@ def conflict_page(
         "sent": [
             (name, value)
             for name, sent in request.POST.lists()
-            if name not in _OWN and name not in asked_again
+            if name not in _OWN and name not in sent_anew
             for value in sent
         ],
         "is_unanswered": bool(missing),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from applications.clients import listing
-from applications.clients.clients import ClientRefused
+from applications.clients.clients import LONGEST, ClientRefused
 from applications.clients.words import clean_tags, read_corporate_number
+from applications.desk.form_parts import People, error_links, set_choices, show_problems
 from applications.models import Client, Membership
-from applications.selectors import desk
 from eligibility.asking.forms import ErrorLink
 from eligibility.checks import BLANK, Answer, known
 from eligibility.results import programme_names
@@ -34,11 +33,9 @@ _IN_LINK = re.compile(r"/r/([A-Za-z0-9_-]{1,64})")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _OWNERS_LINK = re.compile(r"/check/[A-Za-z0-9_-]{20}")
 
+NOTHING_TICKED = "企業が選ばれていません。企業名の左のチェックを1社以上に付けてから、もう一度押してください。"
+
 _INPUT = {"class": "input", "autocomplete": "off"}
-
-
-def person_name(user: User) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 class FilterForm(forms.Form):
@@ -54,19 +51,13 @@ class FilterForm(forms.Form):
 
     def __init__(self, acting: Membership, params: Any) -> None:
         super().__init__(params)
-        people = [(str(member.user_id), person_name(member.user)) for member in desk.members(acting)]
         special = [("", "指定しない"), (listing.MINE, "自分"), (listing.NOBODY, "担当者なし")]
-        self._choose("assigned", [*special, *people])
-        self._choose("tag", [("", "指定しない"), *((tag, tag) for tag in listing.tags_in_use(acting))])
-        self._choose("program", [("", "指定しない"), *programme_names().items()])
+        set_choices(self, "assigned", [*special, *People(acting).choices])
+        set_choices(self, "tag", [("", "指定しない"), *((tag, tag) for tag in listing.tags_in_use(acting))])
+        set_choices(self, "program", [("", "指定しない"), *programme_names().items()])
         for name, field in self.fields.items():
             if name != "q":
                 field.widget.attrs["class"] = "select"
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above
-        field.choices = choices
 
     def wanted(self) -> listing.Wanted:
         self.is_valid()
@@ -92,40 +83,31 @@ class _PeopleForm(forms.Form):
     def __init__(self, acting: Membership, *args: Any, kept: User | None = None, **kwargs: Any) -> None:
         """`kept`: who is assigned now; offered also after having left."""
         super().__init__(*args, **kwargs)
-        self._people: dict[str, User] = {str(member.user_id): member.user for member in desk.members(acting)}
-        names = {key: person_name(user) for key, user in self._people.items()}
-        if kept is not None and str(kept.pk) not in names:
-            self._people[str(kept.pk)], names[str(kept.pk)] = kept, f"{person_name(kept)}（離任）"
-        field = self.fields["assigned_to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above
-        field.choices = [("", "担当者なし"), *names.items()]
+        self._people = People(acting, kept)
+        set_choices(self, "assigned_to", [("", "担当者なし"), *self._people.choices])
 
     def clean_assigned_to(self) -> User | None:
-        return self._people.get(self.cleaned_data["assigned_to"])
+        return self._people.chosen(self.cleaned_data["assigned_to"])
 
     def error_links(self) -> list[ErrorLink]:
-        """For components/error_summary.html."""
-        return [
-            ErrorLink(f"id_{name}", f"{self.fields[name].label}：{message}")
-            if name in self.fields
-            else ErrorLink("main", str(message))
-            for name, messages in self.errors.items()
-            for message in messages
-        ]
+        return error_links(self)
 
     def refuse(self, refused: ClientRefused) -> None:
-        """Show what the service refused beside the fields it is about."""
-        for name, message in refused.problems.items():
-            self.add_error(name if name in self.fields else None, message)
+        show_problems(self, refused.problems)
 
 
 class ClientForm(_PeopleForm):
     """A client's own data (基本情報), of a new client or of one that is there."""
 
     name = forms.CharField(
-        label="企業名", max_length=200, widget=forms.TextInput(_INPUT), help_text="登記や屋号のとおりに入力します。"
+        label="企業名",
+        max_length=LONGEST["name"],
+        widget=forms.TextInput(_INPUT),
+        help_text="登記や屋号のとおりに入力します。",
     )
-    name_kana = forms.CharField(label="フリガナ", max_length=200, required=False, widget=forms.TextInput(_INPUT))
+    name_kana = forms.CharField(
+        label="フリガナ", max_length=LONGEST["name_kana"], required=False, widget=forms.TextInput(_INPUT)
+    )
     corporate_number = forms.CharField(
         label="法人番号",
         max_length=40,
@@ -135,7 +117,7 @@ class ClientForm(_PeopleForm):
     )
     own_key = forms.CharField(
         label="顧客番号",
-        max_length=50,
+        max_length=LONGEST["own_key"],
         required=False,
         widget=forms.TextInput({"class": "input input--yen", "autocomplete": "off"}),
         help_text="会員番号など、所属する支援機関で使っている番号。一覧のファイルを取り込むときの目印になります。",
@@ -149,7 +131,7 @@ class ClientForm(_PeopleForm):
     )
     notes = forms.CharField(
         label="メモ",
-        max_length=5000,
+        max_length=LONGEST["notes"],
         required=False,
         widget=forms.Textarea({"class": "textarea", "rows": 5}),
         help_text="所属する支援機関の職員だけが見ます。相談の記録は「相談」に書きます。",
@@ -223,9 +205,12 @@ class CodeForm(forms.Form):
 class FromCheckForm(_PeopleForm):
     """What a client made from a self-check is called, and who looks after it."""
 
-    name = forms.CharField(label="企業名", max_length=200, widget=forms.TextInput(_INPUT))
+    name = forms.CharField(label="企業名", max_length=LONGEST["name"], widget=forms.TextInput(_INPUT))
     own_key = forms.CharField(
-        label="顧客番号", max_length=50, required=False, widget=forms.TextInput({"class": "input input--yen"})
+        label="顧客番号",
+        max_length=LONGEST["own_key"],
+        required=False,
+        widget=forms.TextInput({"class": "input input--yen"}),
     )
     field_order = ("name", "own_key", "assigned_to")
 
@@ -255,14 +240,3 @@ class ManyForm(_PeopleForm):
         if cleaned.get("action") in (self.Action.TAG, self.Action.UNTAG) and not clean_tags(cleaned.get("tags", "")):
             self.add_error("tags", "付ける（外す）タグを入力してください。")
         return cleaned
-
-
-def chosen_clients(data: Any) -> list[uuid.UUID]:
-    """The ids that check boxes of the list sent; what is no id is left out."""
-    found = []
-    for text in data.getlist("client"):
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications.access import manager_page, member_page
 from applications.clients import clients, many
 from applications.clients.clients import ClientRefused, StaleClient
+from applications.desk import profiles
 from applications.desk.client_conflicts import chosen_theirs, conflict_page, unanswered
 from applications.desk.client_forms import ClientForm
 from applications.desk.finding import client_or_404, sent_id, sent_stamp
@@ -37,7 +38,7 @@ def new(request: HttpRequest, acting: Membership) -> HttpResponse:
             twin = twin_of(acting, refused)
         else:
             messages.success(request, f"「{client.name}」を登録しました。続けて、質問に答えてください。")
-            return redirect("supporters:answers", client.pk)
+            return redirect(profiles.first_url(client))
     context = {"area": "clients", "form": form, "key": request.POST.get("key") or uuid.uuid4(), "twin": twin}
     return render(request, "supporters/clients/new.html", context, status=UNPROCESSABLE if form.errors else 200)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from applications import matching
 from applications.access import member_page
+from applications.clients.listing import NEEDS_INFO, VERDICTS
 from applications.desk.finding import client_or_404
 from applications.desk.profiles import question_url
 from applications.desk.statuses import UNPROCESSABLE
@@ -101,5 +102,7 @@ def _bar(programme: ProgrammeReport, frame: FrameReport) -> Bar | None:
     amount = frame.amount
     if amount is None or amount.low is None or amount.is_deduction or amount.high == 0:
         return None
-    label = f"{programme.short_name}　{frame.name}" + ("（未判定）" if frame.verdict == Verdict.NEEDS_INFO else "")
+    label = f"{programme.short_name}　{frame.name}"
+    if frame.verdict == Verdict.NEEDS_INFO:
+        label += f"（{VERDICTS[NEEDS_INFO]}）"
     return Bar(label, amount.low, amount.high, range_text(amount.low, amount.high))

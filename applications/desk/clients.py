@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from applications.access import member_page
 from applications.clients import listing, many
 from applications.clients.clients import ClientRefused
-from applications.desk.client_forms import FilterForm, ManyForm, chosen_clients
+from applications.desk.client_forms import NOTHING_TICKED, FilterForm, ManyForm
+from applications.desk.finding import sent_ids
 from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Client, Membership
 
@@ -40,9 +42,9 @@ def clients(request: HttpRequest, acting: Membership) -> HttpResponse:
 def change_many(request: HttpRequest, acting: Membership) -> HttpResponse:
     """A change to the rows whose boxes were ticked; back to the list as it was asked for (`list`)."""
     params = QueryDict(request.POST.get("list", ""))
-    form, chosen = ManyForm(acting, request.POST), chosen_clients(request.POST)
+    form, chosen = ManyForm(acting, request.POST), sent_ids(request.POST, "client")
     if not chosen:
-        form.add_error(None, "支援先を1社以上選んでから、変更してください。")
+        form.add_error(None, NOTHING_TICKED)
     if form.is_valid():
         try:
             changed = _change(acting, form, chosen)
@@ -95,10 +97,15 @@ def _list(
         "area": "clients",
         "filters": filters,
         "is_filtered": wanted != listing.Wanted(order=wanted.order),
-        "rows": [(client, verdicts.get(str(client.pk), {})) for client in page],
+        "rows": [(client, _counted(verdicts.get(str(client.pk), {}))) for client in page],
         "page": page,
         "params": asked.urlencode(),
         "form": form,
         "chosen": chosen or set(),
     }
     return render(request, "supporters/clients/list.html", context, status=status)
+
+
+def _counted(verdicts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Verdicts that programmes give: each with its name and by how many."""
+    return [(verdict, listing.VERDICTS[verdict], number) for verdict, number in verdicts.items() if number]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,51 +14,21 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from applications.consultations.consultations import (
-    FIRST_DAY,
-    LAST_DAY,
     MAX_STEPS,
     NOTES_LENGTH,
+    OWNER_NAME_LENGTH,
+    STEP_LENGTH,
     ConsultationRefused,
     Step,
 )
-from applications.consultations.words import TOPICS, clean_lines, clean_text
-from applications.desk.client_forms import person_name
+from applications.consultations.words import TOPICS, clean_lines
+from applications.desk.form_parts import DayField, People, TextField, set_choices, show_problems
 from applications.models import Consultation, Membership, NextStep
-from applications.selectors import desk
-from eligibility.asking.forms import ErrorLink
-from portal.accounts.models import User
-from portal.common.japanese import NotReadable, read_date, write_date
+from portal.common.japanese import write_date
 
 # Rows of steps that a form begins with, and that it may have: blank ones are none.
 BLANK_ROWS, MOST_ROWS = 2, MAX_STEPS + 10
 _BETWEEN_TOPICS = re.compile(r"[、，,\n]")
-
-
-class DayField(forms.CharField):
-    """A day of the Western calendar or of an era; "" is None."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput({"class": "input input--code", "autocomplete": "off"})
-        super().__init__(max_length=40, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            day = read_date(text)
-        except NotReadable as error:
-            raise ValidationError(str(error)) from error
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
-        return day
-
-
-class TextField(forms.CharField):
-    """What is pasted may have control characters, which neither a database nor a PDF takes."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value) or "")
 
 
 class _QuietForm(forms.Form):
@@ -102,7 +71,7 @@ class StepForm(_QuietForm):
     text = TextField(
         label="すること",
         required=False,
-        max_length=300,
+        max_length=STEP_LENGTH,
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
     )
     owner = forms.ChoiceField(
@@ -111,7 +80,7 @@ class StepForm(_QuietForm):
     owner_name = TextField(
         label="氏名",
         required=False,
-        max_length=100,
+        max_length=OWNER_NAME_LENGTH,
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
     )
     due_on = DayField(label="期日", required=False)
@@ -187,14 +156,10 @@ class ConsultationForm(_QuietForm):
         self, acting: Membership, consultation: Consultation | None = None, data: Any = None, **initial: Any
     ) -> None:
         super().__init__(data, initial=(initial_of(consultation) if consultation else _blank(acting)) | initial)
-        self._people: dict[str, User] = {str(member.user_id): member.user for member in desk.members(acting)}
-        names = {key: person_name(user) for key, user in self._people.items()}
-        if consultation and str(consultation.adviser_id) not in names:
-            key = str(consultation.adviser_id)
-            self._people[key], names[key] = consultation.adviser, f"{person_name(consultation.adviser)}（離任）"
-        self._choose("adviser", names.items())
+        self._people = People(acting, consultation.adviser if consultation else None)
+        set_choices(self, "adviser", self._people.choices)
         # Which exist is the service's to say: a slug is refused there, with words for the person.
-        self._choose("programmes", [(slug, slug) for slug in self.chosen()])
+        set_choices(self, "programmes", [(slug, slug) for slug in self.chosen()])
 
     def chosen(self) -> list[str]:
         """Slugs of the programmes ticked, as they came in."""
@@ -220,7 +185,7 @@ class ConsultationForm(_QuietForm):
         own = clean_lines(_BETWEEN_TOPICS.split(fields["own_topics"]))
         return {
             "held_on": fields["held_on"],
-            "adviser": self._people[fields["adviser"]],
+            "adviser": self._people.chosen(fields["adviser"]),
             "topics": [*fields["topics"], *(topic for topic in own if topic not in fields["topics"])],
             "notes": fields["notes"],
             "as_of": fields["as_of"],
@@ -229,28 +194,7 @@ class ConsultationForm(_QuietForm):
         }
 
     def refuse(self, refused: ConsultationRefused) -> None:
-        """Show what the service refused beside the fields it is about."""
-        for name, message in refused.problems.items():
-            self.add_error(name if name in self.fields else None, message)
-
-    def _choose(self, name: str, choices: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells mypy what stands above
-        field.choices = list(choices)
-
-
-def error_links(form: ConsultationForm, rows: Sequence[StepForm]) -> list[ErrorLink]:
-    """For components/error_summary.html."""
-    forms_of_page: list[forms.Form] = [form, *rows]
-    return [
-        ErrorLink(
-            shown[name].auto_id if name in shown.fields else "consultation-form",
-            f"{shown.fields[name].label}：{message}" if name in shown.fields else str(message),
-        )
-        for shown in forms_of_page
-        for name, messages in shown.errors.items()
-        for message in messages
-    ]
+        show_problems(self, refused.problems)
 
 
 def step_rows(consultation: Consultation | None) -> list[StepForm]:

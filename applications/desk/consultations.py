@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,25 +18,30 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.access import member_page
 from applications.clients.words import found_by
 from applications.consultations import consultations as services
-from applications.consultations.choices import offer_for
+from applications.consultations.choices import Offer, offer_for, offer_of_sheet
 from applications.consultations.consultations import ClosedConsultation, ConsultationRefused, StaleConsultation, Step
 from applications.consultations.differences import Conflict, conflicts
+from applications.consultations.words import clean_lines
 from applications.desk.client_conflicts import chosen_theirs, unanswered
 from applications.desk.consultation_forms import (
     ConsultationForm,
     FilterForm,
     StepForm,
-    error_links,
     sent_rows,
     step_rows,
 )
 from applications.desk.finding import client_or_404, consultation_or_404, found_or_404, sent_stamp
+from applications.desk.form_parts import error_links
 from applications.desk.sheets import panel_of
 from applications.desk.statuses import CONFLICT, UNPROCESSABLE
 from applications.models import Client, Consultation, Membership
 from applications.selectors import desk
+from eligibility.asking.forms import AsOfForm, ErrorLink
+from portal.common.japanese import write_date
 
 PER_PAGE = 50
+# So many questions of the chosen programmes at a time; asked for again, the next ones.
+QUESTIONS_AT_ONCE = 8
 # What no row of a list shows.
 _UNSEEN = ("notes", "open_questions", "client__profile", "client__notes", "client__search_text", "client__unknown")
 
@@ -79,7 +85,7 @@ def consultation(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> Htt
         "area": "clients",
         "client": client,
         "consultation": found,
-        "offer": offer_for(client, found.as_of or found.held_on, found.programmes),
+        "offer": _offer_of(acting, client, found),
         "today": timezone.localdate(),
         **panel_of(acting, found),
     }
@@ -89,15 +95,16 @@ def consultation(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> Htt
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, acting: Membership, client_pk: uuid.UUID) -> HttpResponse:
-    """The form carries the id that the consultation will have: sent twice, it makes one."""
+    """The form carries the id that the consultation will have: sent twice, it makes one. GET takes a day (`as_of`)."""
     client = client_or_404(acting, client_pk)
     if request.method != "POST":
-        offer = offer_for(client, timezone.localdate())
-        form = ConsultationForm(acting, open_questions="\n".join(offer.questions))
-        return _form_page(request, acting, client, form, step_rows(None))
+        looked_at = AsOfForm(request.GET)
+        day = looked_at.cleaned_data["as_of"] if looked_at.is_valid() else None
+        form = ConsultationForm(acting, **({"as_of": write_date(day)} if day else {}))
+        return _form_page(request, acting, client, form, step_rows(None), looked_at=day)
     form, rows = ConsultationForm(acting, data=request.POST), _rows(request)
     if _is_only_redrawn(request):
-        return _redrawn(request, acting, client, form, rows)
+        return _redrawn(request, acting, client, rows)
     if _are_valid(form, rows):
         try:
             made = services.create(
@@ -124,7 +131,7 @@ def edit(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespons
     form, rows = ConsultationForm(acting, found, request.POST), _rows(request)
     stamp = sent_stamp(request.POST)
     if _is_only_redrawn(request):
-        return _redrawn(request, acting, client, form, rows, consultation=found, stamp=stamp)
+        return _redrawn(request, acting, client, rows, consultation=found, stamp=stamp)
     if _are_valid(form, rows):
         values, steps = _without_theirs(request, form, rows)
         if unanswered(request.POST):
@@ -142,6 +149,33 @@ def edit(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespons
             messages.success(request, "保存しました。")
             return redirect("supporters:consultation", found.pk)
     return _form_page(request, acting, client, form, rows, consultation=found, stamp=stamp, status=UNPROCESSABLE)
+
+
+@member_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    """Shows what goes; POST removes it, unless somebody saved meanwhile or its final sheet was asked for."""
+    found, is_stale = consultation_or_404(acting, pk), False
+    if request.method == "POST":
+        try:
+            services.delete(acting=acting, consultation=found, stamp=sent_stamp(request.POST))
+        except StaleConsultation:
+            is_stale, found = True, consultation_or_404(acting, pk)
+        except ClosedConsultation:
+            return _closed(request, found, "削除できません")
+        else:
+            messages.success(request, f"{write_date(found.held_on)}の相談を削除しました。")
+            return redirect("supporters:client_consultations", found.client_id)
+    elif found.is_closed:
+        return _closed(request, found, "削除できません")
+    context = {
+        "area": "clients",
+        "client": client_or_404(acting, found.client_id),
+        "consultation": found,
+        "sheets": desk.sheets_of(acting, found).count(),
+        "is_stale": is_stale,
+    }
+    return render(request, "supporters/consultations/delete.html", context, status=CONFLICT if is_stale else 200)
 
 
 @member_page
@@ -202,13 +236,30 @@ def _redrawn(
     request: HttpRequest,
     acting: Membership,
     client: Client,
-    form: ConsultationForm,
     rows: Sequence[StepForm],
-    **more: Any,
+    *,
+    consultation: Consultation | None = None,
+    stamp: int = 0,
 ) -> HttpResponse:
+    data: QueryDict = request.POST
+    asked = None
+    if data.get("go") == "ask":
+        data, asked = _with_questions(acting, client, data)
+    form = ConsultationForm(acting, consultation, data)
     for shown in (form, *rows):
         shown.is_quiet = True
-    return _form_page(request, acting, client, form, rows, **more)
+    return _form_page(request, acting, client, form, rows, consultation=consultation, stamp=stamp, asked=asked)
+
+
+def _with_questions(acting: Membership, client: Client, data: QueryDict) -> tuple[QueryDict, int]:
+    """What was typed, with the next open questions of the chosen programmes after it, and how many those are."""
+    form = ConsultationForm(acting, data=data)
+    typed = clean_lines(data.get("open_questions", "").split("\n"))
+    offered = offer_for(client, form.day(), form.chosen()).questions
+    new = [question for question in offered if question not in typed][:QUESTIONS_AT_ONCE]
+    more = data.copy()
+    more["open_questions"] = "\n".join([*typed, *new])
+    return more, len(new)
 
 
 def _conflict(
@@ -247,8 +298,12 @@ def _form_page(
     stamp: int = 0,
     conflicts: Sequence[Conflict] = (),
     is_unanswered: bool = False,
+    looked_at: date | None = None,
+    asked: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """`looked_at`: the day of the page that led here. `asked`: questions that were put in just now, if any were asked
+    for."""
     context = {
         "area": "clients",
         "client": client,
@@ -256,14 +311,32 @@ def _form_page(
         "form": form,
         "rows": rows,
         "stamp": stamp,
-        "errors": error_links(form, rows),
+        "errors": [*error_links(form, elsewhere="consultation-form"), *_errors_of_rows(rows)],
         "offer": offer_for(client, form.day(), form.chosen()),
         "conflicts": conflicts,
         "is_unanswered": is_unanswered,
+        "looked_at": looked_at,
+        "asked": asked,
     }
     return render(request, "supporters/consultations/form.html", context, status=status)
 
 
-def _closed(request: HttpRequest, found: Consultation) -> HttpResponse:
-    messages.warning(request, "この相談は確定版の相談シートを作ったため、書き換えられません。")
+def _errors_of_rows(rows: Sequence[StepForm]) -> list[ErrorLink]:
+    """Each with the place of its row, as the form counts them."""
+    return [
+        ErrorLink(link.target, f"次の行動の{place}つめ、{link.message}")
+        for place, row in enumerate(rows, 1)
+        for link in error_links(row)
+    ]
+
+
+def _offer_of(acting: Membership, client: Client, found: Consultation) -> Offer:
+    """The chosen programmes by today's answers; of a closed consultation as its sheet says them."""
+    day = found.as_of or found.held_on
+    frozen = desk.final_content(acting, found) if found.is_closed else None
+    return offer_of_sheet(frozen, day, found.programmes) if frozen else offer_for(client, day, found.programmes)
+
+
+def _closed(request: HttpRequest, found: Consultation, refused: str = "書き換えられません") -> HttpResponse:
+    messages.warning(request, f"この相談は確定版の相談シートを作ったため、{refused}。")
     return redirect("supporters:consultation", found.pk)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("clients/<uuid:client_pk>/consultations/new/", consultations.new, name="consultation_new"),
     path("consultations/<uuid:pk>/", consultations.consultation, name="consultation"),
     path("consultations/<uuid:pk>/edit/", consultations.edit, name="consultation_edit"),
+    path("consultations/<uuid:pk>/delete/", consultations.delete, name="consultation_delete"),
     path("consultations/<uuid:pk>/steps/<int:step>/", consultations.step_done, name="consultation_step"),
     path("consultations/<uuid:pk>/sheet/", sheets.sheet, name="consultation_sheet"),
     path("consultations/<uuid:pk>/final/", sheets.final, name="consultation_final"),

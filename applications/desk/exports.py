@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -14,10 +14,10 @@ from applications.access import member_page
 from applications.clients import exports as files
 from applications.clients.exports import TYPES, Form
 from applications.desk.clients import filtered
+from applications.desk.finding import found_or_404
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import Event, Membership
 from applications.selectors import desk
-
-UNPROCESSABLE = 422
 
 
 @member_page
@@ -48,9 +48,7 @@ def exports(request: HttpRequest, acting: Membership) -> HttpResponse:
 @member_page
 @require_safe
 def to_mend(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
-    found = desk.imports(acting).filter(pk=pk).first()
-    if found is None:
-        raise Http404
+    found = found_or_404(desk.imports(acting).filter(pk=pk).first())
     stem = found.file_name.rpartition(".")[0] or found.file_name
     return _file(files.to_mend(found), f"{stem}_要修正.csv", "csv")
 

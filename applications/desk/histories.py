@@ -85,4 +85,4 @@ def _changes(client: Client, page: Any) -> list[Change]:
 
 
 def _moment(when: Any) -> str:
-    return f"{timezone.localtime(when):%Y年%-m月%-d日 %-H:%M}"
+    return f"{timezone.localtime(when):%Y年%-m月%-d日 %H:%M}"

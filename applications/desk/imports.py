@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -18,15 +21,18 @@ from applications.access import member_page
 from applications.clients import imports as services
 from applications.clients.imports import GOOD, TO_MEND, ImportRefused, Stage, State
 from applications.clients.tables import MAX_ROWS, UPLOADS
+from applications.desk.finding import found_or_404
+from applications.desk.statuses import UNPROCESSABLE
 from applications.models import ClientImport, Membership
 from applications.selectors import desk
 from portal.common.uploads import MEGABYTE, sent, takes_files
 
 PANEL = "supporters/imports/_panel.html"
 ROWS_PER_PAGE, IMPORTS_PER_PAGE = 50, 20
-UNPROCESSABLE, TOO_LARGE = 422, 413
+TOO_LARGE = 413
 # Up to here a file that is too large is read to its end and dropped, so that the page can say so in any browser.
 _READ_AT_ALL = 4 * UPLOADS.total
+_ROW_NUMBER = re.compile(r"[0-9]{1,7}")
 
 View = Callable[..., HttpResponseBase]
 
@@ -87,6 +93,8 @@ def imported(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRes
             "state": state if state in State.values else "",
             "tabs": [(value, label, counts[value]) for value, label in State.choices if counts[value]],
             "all_rows": sum(counts.values()),
+            "params": _where(request),
+            "waits": found.stage == Stage.WAITING,
             "read_columns": [column for column in found.columns if column["key"]],
             "left_out": [column for column in found.columns if not column["key"]],
         }
@@ -116,6 +124,21 @@ def confirm(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResp
 
 @member_page
 @require_POST
+def choose(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
+    """A row is left out of what will be stored, or taken back; then the same page of rows again."""
+    found = _import_or_404(acting, pk)
+    is_left_out = "leave_out" in request.POST
+    number = request.POST.get("leave_out" if is_left_out else "take_back", "")
+    if not _ROW_NUMBER.fullmatch(number):
+        raise Http404
+    if not services.choose(acting=acting, imported=found, number=int(number), is_left_out=is_left_out):
+        messages.warning(request, "登録か取りやめをした一覧なので、登録する行は変えられません。")
+    address = reverse("supporters:import", args=[pk])
+    return redirect(f"{address}?{_where(request)}#row-{number}")
+
+
+@member_page
+@require_POST
 def dismiss(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     found = _import_or_404(acting, pk)
     if services.dismiss(acting=acting, imported=found):
@@ -130,15 +153,17 @@ def dismiss(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResp
 def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     found = _import_or_404(acting, pk)
     if not services.retry(acting=acting, imported=found):
-        messages.warning(request, "失敗していないので、やり直しは必要ありません。")
+        messages.warning(request, "失敗していないか、同じファイルではやり直せない一覧です。")
     return redirect("supporters:import", pk)
 
 
+def _where(request: HttpRequest) -> str:
+    """Which of the rows are shown, as parameters of an address."""
+    return urlencode({key: request.GET[key] for key in ("state", "p") if key in request.GET})
+
+
 def _import_or_404(acting: Membership, pk: uuid.UUID) -> ClientImport:
-    found = desk.imports(acting).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return found_or_404(desk.imports(acting).filter(pk=pk).first())
 
 
 def _panel_context(found: ClientImport) -> dict[str, Any]:
@@ -148,6 +173,8 @@ def _panel_context(found: ClientImport) -> dict[str, Any]:
         "counts": counts,
         "good": sum(counts[state] for state in GOOD),
         "to_mend": sum(counts[state] for state in TO_MEND),
+        "can_retry": services.can_retry(found),
+        "doubtful": [column for column in found.columns if column.get("warning")],
     }
 
 

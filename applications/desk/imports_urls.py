@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/template/", exports.template, name="import_template"),
     path("imports/<uuid:pk>/", imports.imported, name="import"),
     path("imports/<uuid:pk>/progress/", imports.progress, name="import_progress"),
+    path("imports/<uuid:pk>/rows/", imports.choose, name="import_rows"),
     path("imports/<uuid:pk>/confirm/", imports.confirm, name="import_confirm"),
     path("imports/<uuid:pk>/dismiss/", imports.dismiss, name="import_dismiss"),
     path("imports/<uuid:pk>/retry/", imports.retry, name="import_retry"),

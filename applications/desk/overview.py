@@ -34,6 +34,8 @@ LATEST = 5
 STEPS = 10
 SOON = timedelta(days=14)
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
+# Of a deadline: those for whom there is something left to do.
+BEFORE_A_DEADLINE = (ELIGIBLE, REVIEW, NEEDS_INFO)
 FILLS = {ELIGIBLE: Fill.SOLID, REVIEW: Fill.HATCHED, NEEDS_INFO: Fill.PALE, NOT_ELIGIBLE: Fill.EMPTY}
 
 
@@ -104,6 +106,7 @@ def _deadlines(
 ) -> dict[str, Any]:
     found = with_counts(acting, deadlines_ahead(rules, day), rules, today, counted)
     return {
+        "deadline_verdicts": [VERDICTS[verdict] for verdict in BEFORE_A_DEADLINE],
         "deadlines": [(deadline, _deadline_cells(deadline)) for deadline in found],
         "day": day,
         "days_ahead": DAYS_AHEAD,
@@ -116,10 +119,9 @@ def _deadline_cells(deadline: Deadline) -> list[Cell]:
     counts = deadline.by_verdict
     if counts is None:
         return []
-    wanted = (ELIGIBLE, REVIEW, NEEDS_INFO)
     if deadline.frames:
-        return [Cell(counts[verdict]) for verdict in wanted]
-    return [_cell(deadline.program, verdict, counts[verdict]) for verdict in wanted]
+        return [Cell(counts[verdict]) for verdict in BEFORE_A_DEADLINE]
+    return [_cell(deadline.program, verdict, counts[verdict]) for verdict in BEFORE_A_DEADLINE]
 
 
 def _work(acting: Membership, today: date) -> dict[str, Any]:

@@ -34,24 +34,33 @@ _ELSEWHERE = "corporate_number"
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """A fact with its answer in words; "" where there is none. `url`: where it is asked."""
+    """A fact with its answer in words; "" where there is none, 「わからない」 included. `url`: where it is asked."""
 
     label: str
     text: str
+    is_unknown: bool
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """A page of questions with its answers. `count`: of those with one."""
+    """A page of questions with its answers: how many are known, answered 「わからない」, and not answered."""
 
     title: str
     url: str
     facts: tuple[KnownFact, ...]
 
     @property
-    def count(self) -> int:
-        return sum(bool(fact.text) for fact in self.facts)
+    def known(self) -> int:
+        return len(self.facts) - self.unsure - self.blank
+
+    @property
+    def unsure(self) -> int:
+        return sum(fact.is_unknown for fact in self.facts)
+
+    @property
+    def blank(self) -> int:
+        return sum(not fact.text for fact in self.facts)
 
 
 @member_page
@@ -105,6 +114,11 @@ def pages() -> tuple[Page, ...]:
     return (*questionnaire().pages, _other_page())
 
 
+def first_url(client: Client) -> str:
+    """Where the questions begin."""
+    return _url(client, pages()[0])
+
+
 def question_url(client: Client, fact: str) -> str:
     """Where an adviser answers for a fact; its section is open there."""
     if fact == _ELSEWHERE:
@@ -152,6 +166,7 @@ def _known(client: Client, page: Page) -> KnownPage:
         KnownFact(
             vocabulary().short_label(question.fact),
             clients.answer_of(client, question.fact),
+            question.fact in client.unknown,
             question_url(client, question.fact),
         )
         for question in page.questions

@@ -13,15 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.access import member_page
-from applications.batches.contents import safe_name
+from applications.clients.clients import StaleClient
 from applications.consultations.choices import offer_for
 from applications.consultations.consultations import ClosedConsultation, StaleConsultation
 from applications.desk.finding import client_or_404, consultation_or_404, found_or_404, sent_stamp
 from applications.desk.statuses import CONFLICT
 from applications.models import Consultation, Membership, Sheet
+from applications.papers.files import safe_name
 from applications.selectors import desk
 from applications.sheets import jobs as sheets
-from applications.sheets.jobs import StaleClient
 from programs.selectors import published_since
 
 PANEL = "supporters/consultations/sheet_panel.html"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.access import manager_page, member_page
 from applications.desk.finding import found_or_404
 from applications.desk.statuses import UNPROCESSABLE
-from applications.models import ApiToken, Membership
+from applications.models import Membership
 from applications.organisations import tokens
 from applications.organisations.tokens import MOST, TooManyTokens
 from applications.selectors import desk
@@ -55,10 +55,8 @@ class KeyForm(InOurWords):
 def tools(request: HttpRequest, acting: Membership) -> HttpResponse:
     context: dict[str, Any] = {"area": "tools", "acting": acting, "address": _address(request)}
     if acting.is_manager:
-        keys = list(desk.tokens(acting))
-        context["keys"] = [key for key in keys if _works(key)]
-        context["ended"] = [key for key in keys if not _works(key)][:ENDED_SHOWN]
-        context["most"] = MOST
+        ended = desk.tokens_ended(acting)[:ENDED_SHOWN]
+        context |= {"keys": desk.tokens_in_use(acting), "ended": ended, "most": MOST}
     return render(request, "supporters/tools/tools.html", context)
 
 
@@ -106,10 +104,6 @@ def revoke_key(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpR
         messages.success(request, f"APIキー「{key.name}」を止めました。")
         return redirect("supporters:tools")
     return render(request, "supporters/tools/revoke.html", {"area": "tools", "key": key})
-
-
-def _works(key: ApiToken) -> bool:
-    return key.revoked_at is None and key.membership.is_active and key.membership.user.is_active
 
 
 def _address(request: HttpRequest) -> str:

@@ -143,7 +143,7 @@ class ClientImport(Job):
     stage = models.CharField("段階", max_length=10, choices=Stage.choices, default=Stage.READING)
     file = models.FileField("ファイル", max_length=100, editable=False)
     file_name = models.CharField("ファイル名", max_length=200)
-    # How each column was read: [{"letter", "heading", "key", "label"}]; key "" for one that is left out.
+    # How each column was read: [{"letter", "heading", "key", "label", "warning"?}]; key "" for one that is left out.
     columns = models.JSONField(default=list)
     # {"new", "changed", "same", "broken", "stored", "skipped"}: rows by state.
     counts = models.JSONField(default=dict)
@@ -158,9 +158,11 @@ class ClientImport(Job):
 
 
 class ImportRow(models.Model):
-    """One row of a list as it was read. `values`: fields of a client by name, the profile's facts under "profile".
+    """One row of a list as it was read. `values`: fields of a client by name, the profile's facts under "profile", the
+    row's own texts under "cells"; emptied once the row is stored.
 
-    `changes`: [[label, before, after]] for the preview; `problems`: [{"column", "letter", "cell", "message"}].
+    `changes`: [[label, before, after]] for the preview; `problems`: [{"column", "letter", "cell", "message"}], warnings
+    where the row is good.
     """
 
     class State(models.TextChoices):

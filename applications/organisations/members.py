@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from applications.models import ApiToken, Client, Event, Membership, Organisation
+from applications.models import ApiToken, Client, Event, Invitation, Membership, Organisation
 from portal.accounts.models import User
 from portal.accounts.people import name_of
 
@@ -29,10 +29,12 @@ def change_role(*, acting: Membership, member: Membership, role: str) -> Members
     if row.role == role:
         return row
     _refuse_losing_the_last_manager(row)
-    before = row.get_role_display()
+    before, was_manager = row.get_role_display(), row.is_manager
     row.role = role
     row.save(update_fields=["role"])
     Event.record(acting, "役割の変更", f"{name_of(row.user)}：{before}→{row.get_role_display()}")
+    if was_manager:
+        _take_back_invitations(acting, row.user)
     return row
 
 
@@ -40,8 +42,8 @@ def change_role(*, acting: Membership, member: Membership, role: str) -> Members
 def end(*, acting: Membership, member: Membership, successor: Membership | None) -> int:
     """End a membership, one's own or (as a manager) another's; how many clients changed hands.
 
-    The person is locked out with their next request, their keys with their tools' next one. Clients go to `successor`,
-    or to nobody. Raises MembershipRefused.
+    The person is locked out with their next request, their keys with their tools' next one, and the invitations that
+    they sent are taken back. Clients go to `successor`, or to nobody. Raises MembershipRefused.
     """
     _held(acting)
     row = _current(member)
@@ -59,6 +61,7 @@ def end(*, acting: Membership, member: Membership, successor: Membership | None)
     to = f"{name_of(heir.user)}へ" if heir else "担当者なしに"
     detail = f"{name_of(row.user)}（担当していた支援先 {count}社は{to}）" if count else name_of(row.user)
     Event.record(acting, "職員の離任", detail)
+    _take_back_invitations(acting, row.user)
     return count
 
 
@@ -82,6 +85,17 @@ def _refuse_losing_the_last_manager(row: Membership) -> None:
     )
     if row.is_manager and not managers.filter(user__is_active=True).exclude(pk=row.pk).exists():
         raise MembershipRefused("管理者がいなくなるため、できません。先に、ほかの職員を管理者にしてください。")
+
+
+def _take_back_invitations(acting: Membership, person: User) -> None:
+    """Those that a manager sent and nobody has taken up: a link they sent to themselves must not lead back in."""
+    sent = Invitation.objects.filter(
+        organisation_id=acting.organisation_id, invited_by=person, accepted_at=None, revoked_at=None
+    )
+    for row in sent.select_for_update(of=("self",)).order_by("pk"):
+        row.revoked_at = timezone.now()
+        row.save(update_fields=["revoked_at"])
+        Event.record(acting, "招待の取消", row.email)
 
 
 def _hand_over(acting: Membership, person: User, heir: User | None) -> int:

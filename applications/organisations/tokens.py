@@ -32,7 +32,7 @@ def create(*, acting: Membership, name: str, can_write: bool) -> tuple[ApiToken,
     """A new key and its secret, which is kept nowhere. Raises TooManyTokens."""
     # Two at once would both see room for one.
     Organisation.objects.select_for_update(no_key=True).get(pk=acting.organisation_id)
-    if desk.tokens(acting).filter(revoked_at=None, membership__left_at=None).count() >= MOST:
+    if desk.tokens_in_use(acting).count() >= MOST:
         raise TooManyTokens
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     token = ApiToken.objects.create(

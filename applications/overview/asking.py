@@ -24,21 +24,20 @@ class OpenQuestion:
 
 
 def open_questions(client: Client, report: Report) -> list[OpenQuestion]:
-    return [_question(fact, client, report) for fact in report.missing]
+    asks = questionnaire().asks()
+    return [_question(fact, asks.get(fact.key, fact.label), client, report) for fact in report.missing]
 
 
-def _question(fact: MissingFact, client: Client, report: Report) -> OpenQuestion:
+def _question(fact: MissingFact, ask: str, client: Client, report: Report) -> OpenQuestion:
     waiting = [
         (programme.slug, frame)
         for programme in report.programmes
         for frame in programme.frames
         if any(other.key == fact.key for other in frame.missing)
     ]
-    page = questionnaire().page_of(fact.key)
-    asked = next((question.ask for question in page.questions if question.fact == fact.key), "") if page else ""
     return OpenQuestion(
         fact=fact.key,
-        ask=asked or fact.label,
+        ask=ask,
         is_unsure=fact.key in client.unknown,
         programmes=len({slug for slug, _ in waiting}),
         frames=len(waiting),

@@ -28,6 +28,9 @@ from applications.models import (
 )
 from portal.common.jobs import JobState
 
+# Keys that open the API: while their maker is in the organisation.
+_IN_USE = Q(revoked_at=None, membership__left_at=None, membership__user__is_active=True)
+
 
 def membership_of(user: AbstractBaseUser | AnonymousUser) -> Membership | None:
     """The person's place in an organisation today; None for everybody who has none (any more)."""
@@ -64,6 +67,15 @@ def invitation(acting: Membership, pk: uuid.UUID) -> Invitation | None:
 
 def tokens(acting: Membership) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(membership__organisation=acting.organisation).select_related("membership__user")
+
+
+def tokens_in_use(acting: Membership) -> QuerySet[ApiToken]:
+    return tokens(acting).filter(_IN_USE)
+
+
+def tokens_ended(acting: Membership) -> QuerySet[ApiToken]:
+    """Revoked, or gone with their maker's membership or account."""
+    return tokens(acting).exclude(_IN_USE)
 
 
 def events(acting: Membership) -> QuerySet[Event]:
@@ -168,6 +180,13 @@ def sheets_of(acting: Membership, consultation: Consultation) -> QuerySet[Sheet]
     return sheets(acting).filter(consultation=consultation).select_related("requested_by")
 
 
+def final_content(acting: Membership, consultation: Consultation) -> dict[str, Any] | None:
+    """What the final sheet of a consultation says; None where there is none."""
+    final = sheets_of(acting, consultation).filter(kind=Sheet.Kind.FINAL)
+    content: dict[str, Any] | None = final.values_list("context", flat=True).first()
+    return content
+
+
 def batches(acting: Membership) -> QuerySet[Batch]:
     return Batch.objects.filter(organisation=acting.organisation).select_related("requested_by")
 
@@ -202,8 +221,7 @@ def delivery_of(batch: Batch) -> Delivery | None:
 def token_of(digest: str) -> ApiToken | None:
     """The key with this SHA-256, if it and its maker's membership are still good."""
     return (
-        ApiToken.objects.filter(token_hash=digest, revoked_at=None, membership__left_at=None)
-        .filter(membership__user__is_active=True)
+        ApiToken.objects.filter(_IN_USE, token_hash=digest)
         .select_related("membership__organisation", "membership__user")
         .first()
     )

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from applications.overview.deadlines import DAYS_AHEAD
 from eligibility.engine.availability import Availability
 from eligibility.engine.document import LawPeriod, Round
 from eligibility.engine.evaluate import FrameResult, Verdict
 from eligibility.engine.truth import distinct
 from eligibility.report import AVAILABILITY_LABELS, moment_text
 from portal.common.japanese import write_date
-
-NEAR_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Deadline:
 
 
 def deadlines_of(results: Iterable[FrameResult], day: date) -> list[Deadline]:
-    """Of frames the client is not known to fail: rounds that close within 90 days of `day` or are still to open,
+    """Of frames the client is not known to fail: rounds that close within DAYS_AHEAD of `day` or are still to open,
     the earliest first."""
     frames: dict[tuple[str, str], list[str]] = {}
     found: dict[tuple[str, str], Deadline] = {}
@@ -50,12 +49,12 @@ def _of(result: FrameResult, day: date) -> Iterator[tuple[tuple[str, str], Deadl
     for state in result.frame.clock.rounds(result.case.as_of):
         days = _days_until(state.round.closes, day)
         is_upcoming = state.availability is Availability.UPCOMING
-        is_near = days is not None and 0 <= days <= NEAR_DAYS and state.availability is not Availability.CLOSED
+        is_near = days is not None and 0 <= days <= DAYS_AHEAD and state.availability is not Availability.CLOSED
         if is_near or is_upcoming:
             label = AVAILABILITY_LABELS[state.availability]
             yield (document.key, state.round.id), _of_round(document.identity.short_name, state.round, label, days)
     period = document.time.period
-    if period is not None and period.last is not None and day <= period.last <= day + timedelta(days=NEAR_DAYS):
+    if period is not None and period.last is not None and day <= period.last <= day + timedelta(days=DAYS_AHEAD):
         label = AVAILABILITY_LABELS[result.availability]
         yield (document.key, ""), _of_law(document.identity.short_name, period, period.last, label, day)
 

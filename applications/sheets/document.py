@@ -15,16 +15,16 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from applications import matching
-from applications.consultations.choices import words_of_questions
 from applications.models import Client, Consultation, NextStep, Organisation, Sheet
 from applications.papers.content import STYLES, TEMPLATES, design_hash, plain
 from applications.sheets.deadlines import deadlines_of
 from applications.sheets.layout import layout
+from eligibility.asking.questions import questionnaire
 from eligibility.engine.availability import Availability
 from eligibility.engine.evaluate import RuleSet, Verdict
 from eligibility.report import AVAILABILITY_LABELS, answer_text, report_of
 from eligibility.report_parts import ProgrammeReport, Report
-from eligibility.results import calls_on
+from eligibility.results import calls_on, programme_names
 from portal.common.japanese import write_date, write_date_with_era
 from portal.common.prefectures import PREFECTURES
 from portal.common.qr import qr_svg
@@ -154,14 +154,14 @@ def _answers(profile: Mapping[str, Any], rules: RuleSet) -> list[tuple[str, str]
 def _absent(report: Report, rules: RuleSet, chosen: Sequence[str]) -> list[str]:
     """Names of chosen programmes that no rule speaks for on the day."""
     answered = {programme.slug for programme in report.programmes}
-    names = {v.document.program: v.document.identity.short_name for v in rules.versions.values()}
+    names = programme_names(rules)
     return [names.get(slug, slug) for slug in chosen if slug not in answered]
 
 
 def _asks(report: Report, explained: Sequence[str]) -> dict[str, Any]:
     """What to ask the client about the explained programmes, the most useful first, in the self-check's words; and
     how many questions more there are."""
-    words = words_of_questions()
+    words = questionnaire().asks()
     programmes: dict[str, list[str]] = {}
     for programme in report.programmes:
         if programme.slug in explained:

@@ -11,12 +11,14 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from applications.clients.clients import StaleClient
 from applications.consultations.consultations import ClosedConsultation, locked
 from applications.models import Client, Consultation, Event, Membership, Sheet
 from applications.papers import files
 from applications.papers.content import content_hash, verification_code
 from applications.sheets.document import freeze, sheet_html
 from applications.sheets.seals import is_sealed, seal
+from applications.sheets.texts import typed_texts
 from portal.accounts.people import name_of
 from portal.common import jobs
 from portal.common.jobs import JobLost, JobState
@@ -25,10 +27,6 @@ from programs import rulebook
 FOLDER = "sheets"
 # A consultation keeps so many drafts; asking for more removes the oldest finished ones.
 KEPT_PER_CONSULTATION = 20
-
-
-class StaleClient(Exception):
-    """The client's answers were saved since the person saw them."""
 
 
 def request_sheet(
@@ -54,7 +52,7 @@ def request_sheet(
             return final
         client = Client.objects.select_related("organisation").get(pk=row.client_id)
         if client_stamp is not None and client.stamp != client_stamp:
-            raise StaleClient(f"{client.pk} is at {client.stamp}")
+            raise StaleClient(client)
         context = freeze(
             client=client,
             kind=kind,
@@ -175,7 +173,7 @@ def _stamped(acting: Membership, consultation: Consultation, *, closed: bool) ->
 def _render(sheet: Sheet) -> dict[str, Any]:
     sheet.beat(10, "文面を作っています")
     context = sheet.context or _freeze_now(sheet)
-    pdf, pages = files.make_pdf(sheet, sheet_html(context, code=sheet.code))
+    pdf, pages = files.make_pdf(sheet, sheet_html(context, code=sheet.code), typed_texts(context))
     files.write_atomically(sheet.file_name, pdf)
     return {"pages": pages, "size": len(pdf), "file_hash": hashlib.sha256(pdf).hexdigest()}
 

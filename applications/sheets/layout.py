@@ -33,7 +33,7 @@ def layout(context: Part) -> dict[str, Any]:
     return {
         "honorific": "様" if context["profile"].get("legal_form") == "sole_proprietor" else "御中",
         "short_name": clip(context["client"]["name"], NAME_LENGTH),
-        "verdicts": [_verdict_lines(programme) for programme in programmes],
+        "verdicts": [_verdict_lines(programme, context["today"]) for programme in programmes],
         "programmes": [_explained(programme, sources) for programme in explained],
         "sources": list(sources.values()),
         "answer_rows": answer_rows(context["report"]["answers"]),
@@ -59,11 +59,13 @@ def answer_rows(answers: Iterable[Sequence[str]]) -> list[list[Sequence[str]]]:
     return rows
 
 
-def _verdict_lines(programme: Part) -> dict[str, Any]:
-    """Frames that are open to the client line by line, the others together with their first reason."""
+def _verdict_lines(programme: Part, calls: Mapping[str, str]) -> dict[str, Any]:
+    """Frames that are open to the client line by line, the others together with their first reason. `calls`: by
+    programme, on the day the sheet was made."""
     return {
         "name": programme["name"],
         "slug": programme["slug"],
+        "today": calls.get(programme["slug"], ""),
         "frames": [
             {**frame, "amount_parts": amount_parts(frame["amount"]) if frame["amount"] else []}
             for frame in programme["frames"]

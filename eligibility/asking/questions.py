@@ -103,6 +103,10 @@ class Questionnaire(_Strict):
         """The page that asks for a fact, or None where no page does."""
         return next((page for page in self.pages if any(q.fact == fact for q in page.questions)), None)
 
+    def asks(self) -> dict[str, str]:
+        """How each fact is asked for, in words."""
+        return {question.fact: question.ask for page in self.pages for question in page.questions}
+
     def after(self, page: Page) -> Page | None:
         following = self.pages[self.pages.index(page) + 1 :]
         return following[0] if following else None

@@ -11,14 +11,15 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 
 from portal.accounts.models import User
+from portal.common.characters import NO_CHARACTER_OF_A_LINE
 
 CODE_HELP = "アプリに表示されている6けたの数字。予備コード（8けた）も使えます。"
 NEW_PASSWORD_HELP = "12文字以上。数字だけのもの、よくある言葉、名前やメールアドレスに似たものは使えません。"  # noqa: S105
 
-no_control_characters = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "改行などの制御文字は使えません。")
+no_control_characters = RegexValidator(NO_CHARACTER_OF_A_LINE, "改行などの制御文字は使えません。", inverse_match=True)
 
 
 class Words(NamedTuple):
@@ -51,12 +52,16 @@ _NEW_PASSWORDS = {
 }
 
 
+_LONGEST_LOGIN: int = User._meta.get_field("email").max_length or 0
+
+
 class LoginForm(InOurWords, account_forms.LoginForm):
     words = {"login": Words("ユーザー名またはメールアドレス"), "password": _PASSWORD}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["login"].validators.append(MaxLengthValidator(_LONGEST_LOGIN))  # SQLite fails on an endless one
 
 
 class ReauthenticateForm(InOurWords, account_forms.ReauthenticateForm):

@@ -132,14 +132,14 @@ def _rect(left: float, right: float, y: int, fill: str) -> SafeString:
 
 
 def range_text(low: int, high: int | None) -> str:
-    """For the end of a bar: full 万円 short, anything else to the yen."""
+    """For the end of a bar: full 万円 short as on the axis, anything else to the yen."""
     if high is None:
         return f"{_figure(low)}〜"
     return _figure(low) if low == high else f"{_figure(low)}〜{_figure(high)}"
 
 
 def _figure(yen: int) -> str:
-    return f"{yen // MAN:,}万円" if yen and yen % MAN == 0 else f"{yen:,}円"
+    return short_yen(yen) if yen and yen % MAN == 0 else f"{yen:,}円"
 
 
 def short_yen(yen: int) -> str:

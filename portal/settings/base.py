@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "task": "applications.tasks.purge_expired_checks",
         "schedule": crontab(hour="3", minute="17"),
     },
+    "clear-sessions": {"task": "portal.accounts.tasks.clear_sessions", "schedule": crontab(hour="3", minute="57")},
     "purge-files": {"task": "applications.tasks.purge_files", "schedule": crontab(hour="3", minute="37")},
     "settle-batches": {"task": "applications.tasks.settle_batches", "schedule": crontab()},  # every minute
     "refresh-matches": {"task": "applications.tasks.refresh_matches", "schedule": crontab(minute="*/10")},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,17 +10,17 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.validators import URLValidator
 
+from portal.common.characters import NO_CHARACTER_OF_A_LINE
 from portal.common.japanese import NotReadable, read_date
 from portal.common.uploads import Sent
 from programs.upkeep.source_texts import UnreadableText, cleaned, decoded
 from programs.upkeep.sources import MAX_NAME, name_fault
 
 TOO_LONG = "貼り付けた本文が長すぎて受け取れませんでした。テキストファイル（1MBまで）にして選んでください。"
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 def refuse_control_characters(value: str) -> None:
-    if _CONTROL.search(value):
+    if NO_CHARACTER_OF_A_LINE.search(value):
         raise forms.ValidationError("文字ではない制御文字が入っています。")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from eligibility.engine.citations import MAX_CITED_LINES
+from portal.common.characters import NO_CHARACTER
 from portal.common.japanese import normalise
 
 MAX_BYTES = 1024 * 1024
@@ -17,9 +18,6 @@ MAX_HITS = 200
 MAX_NAMED_FAULTS = 5
 # Windows saves "Unicode" text like this, and Shift_JIS would read it as rubbish instead of refusing it.
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-# C0 and C1 controls without tab and line feed, and half of a surrogate pair: PostgreSQL cannot keep NUL, and nobody
-# can read the others.
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_RANGE = re.compile(r"([1-9]\d{0,6})(?:[-~](\d{1,7}))?(?:行目?)?")
 
 
@@ -93,7 +91,7 @@ def cleaned(text: str) -> str:
 
 def _control(line: str) -> str:
     """What the first character of the line is that is none; empty if there is none such."""
-    match = _NO_CHARACTER.search(line)
+    match = NO_CHARACTER.search(line)
     if match is None:
         return ""
     return "改ページ" if match[0] == "\f" else f"U+{ord(match[0]):04X}"

@@ -68,6 +68,7 @@ def test_a_client_is_made_and_read_as_it_was_sent() -> None:
         ({"name": 5, "colour": "red"}, {("name", "wrong_type"), ("colour", "unknown_fact")}),
         ({"name": "x", "tags": ["ok", ""]}, {("tags.1", "bad_text")}),
         ({"name": "x", "assigned_to": "nobody"}, {("assigned_to", "unknown_value")}),
+        ({"name": "x", "assigned_to": "a\u0000b"}, {("assigned_to", "bad_text")}),
         ({"name": "x", "unknown": ["colour"]}, {("unknown.0", "unknown_value")}),
         ({"name": "x", "is_archived": True}, {("is_archived", "unknown_fact")}),
         ({"name": "x", "profile": []}, {("profile", "wrong_type")}),

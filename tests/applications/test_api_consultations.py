@@ -81,6 +81,7 @@ def test_sent_twice_under_one_id_it_is_one(tool: Tool, client_id: str) -> None:
         ({"client": "x"}, {("client", "bad_value")}),
         ({"programmes": ["unknown"]}, {("programmes", "refused")}),
         ({"adviser": "nobody"}, {("adviser", "unknown_value")}),
+        ({"adviser": "a\u0000b"}, {("adviser", "bad_text")}),
         ({"topics": ["x" * 61]}, {("topics.0", "too_long")}),
         ({"topics": [f"{number}" for number in range(16)]}, {("topics", "too_many")}),
         ({"notes": "x" * 10_001}, {("notes", "too_long")}),

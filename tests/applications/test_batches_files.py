@@ -16,9 +16,10 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from applications.batches import delivering
-from applications.batches.contents import LOST, UNFINISHED, archive_name, safe_name
-from applications.batches.delivering import front_pages, whole_file
+from applications.batches.contents import LOST, UNFINISHED, archive_name
+from applications.batches.delivering import front_pages
 from applications.models import Client, Delivery, Membership, Sheet
+from applications.papers.files import safe_name, whole_file
 from portal.common.jobs import JobState
 from tests.applications.made_sheets import batch_of, delivered, make_sheets, some_clients
 from tests.applications.supporters import adviser, client_of

@@ -131,7 +131,7 @@ def test_nothing_to_ask(acting: Membership, browser: Browser) -> None:
 def test_amounts_as_bars_and_table(acting: Membership, browser: Browser) -> None:
     body = open_page(browser, client_of(acting)).content.decode()
     assert body.count('class="range-chart"') == 1
-    assert "小規模事業者持続化補助金　賃金引上げ枠（未判定） 60万円〜675,000円" in body  # read out
+    assert "小規模事業者持続化補助金　賃金引上げ枠（まだ判定できない） 60万円〜675,000円" in body  # read out
     assert "<td>600,000円〜675,000円" in body
 
 
@@ -218,3 +218,36 @@ def test_queries_do_not_grow(acting: Membership, browser: Browser) -> None:
     with CaptureQueriesContext(connection) as visited:
         open_page(browser, client)
     assert len(visited) == 11
+
+
+def test_the_day_looked_at_goes_on_to_what_is_made_of_it(acting: Membership, browser: Browser) -> None:
+    client = client_of(acting)
+    made = {
+        name: reverse(f"supporters:{name}", args=args)
+        for name, args in (("consultation_new", [client.pk]), ("batch_new", []))
+    }
+    today = open_page(browser, client).content.decode()
+    assert "?as_of=" not in today.split('class="as-of"')[0]
+    shown = open_page(browser, client, as_of="令和5年10月17日").content.decode()
+    consultation = f"{made['consultation_new']}?as_of=2023-10-17"
+    batch = f"{made['batch_new']}?client={client.pk}&amp;as_of=2023-10-17"
+    assert shown.count(f'href="{consultation}"') == 2
+    assert shown.count(f'href="{batch}"') == 1
+    assert "2023年10月17日を判定の基準日にして始めます" in shown
+    for address in (consultation, batch.replace("&amp;", "&")):
+        form = browser.get(address).content.decode()
+        assert 'name="as_of" value="2023年10月17日"' in form
+        assert "「結果」で見ていた2023年10月17日" in form
+        form = browser.get(address.replace("2023-10-17", "%00いつか")).content.decode()
+        assert "「結果」で見ていた" not in form
+
+
+def test_what_was_seen_can_be_said_at_the_end_too(acting: Membership, browser: Browser) -> None:
+    client = client_of(acting)
+    shown = open_page(browser, client, as_of="2023-10-17").content.decode()
+    seen = f'action="{reverse("supporters:visit_confirm", args=[client.pk])}"'
+    assert shown.count(seen) == 2
+    *_, end = shown.split(seen)
+    assert 'id="p-jizokuka"' not in end
+    assert 'name="as_of" value="2023-10-17"' in end
+    assert "csrfmiddlewaretoken" in end

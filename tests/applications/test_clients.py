@@ -317,7 +317,22 @@ def test_ending_the_support_is_recorded_and_can_be_undone(tanto: Membership) -> 
         many.set_archived(acting=tanto, chosen=[client.pk], is_archived=is_archived)
 
     assert fresh(client).is_archived is False and fresh(client).stamp == 3
-    assert sorted(event.action for event in Event.objects.all()) == ["支援再開", "支援終了"]
+    told = sorted((event.action, event.detail) for event in Event.objects.all())
+    assert told == [("支援再開", "うずしお商店"), ("支援終了", "うずしお商店")]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["乙", "甲"], "乙、甲（2社）"),
+        (["4", "3", "2", "1"], "1、2、3 ほか（4社）"),
+        ([f"{number}" + "長" * 199 for number in range(5)], "ほか（5社）"),
+    ],
+)
+def test_the_record_names_those_whose_support_ended(tanto: Membership, names: list[str], told: str) -> None:
+    keys = [client_of(tanto, name).pk for name in names]
+    many.set_archived(acting=tanto, chosen=keys, is_archived=True)
+    assert Event.objects.get().detail.endswith(told)
 
 
 def test_more_than_a_page_is_refused(tanto: Membership) -> None:

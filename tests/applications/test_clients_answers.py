@@ -1,5 +1,7 @@
 """A client's answers, two people who save it, and its history, as pages."""
 
+import html
+import re
 from datetime import date
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from applications.clients import clients
@@ -145,6 +148,36 @@ def test_a_link_to_a_question_opens_its_section(desk: Browser, shop: Client, pro
     assert question_url(shop, "corporate_number").startswith(page_of(shop, "client_edit"))
 
 
+def test_what_was_answered_with_unknown_is_counted_apart(desk: Browser, tanto: Membership) -> None:
+    asked = {question.fact for question in questionnaire().pages[0].questions}
+    profile = {key: value for key, value in SHOP.items() if key not in ("capital", "prefecture")}
+    client = clients.create(acting=tanto, values={"name": "商店"}, profile=profile, unknown=["capital"])
+    [company, *_] = desk.get(page_of(client, "answers")).context["pages"]
+
+    assert (company.known, company.unsure, company.blank) == (len(asked) - 2, 1, 1)
+    assert f"回答{len(asked) - 2}・わからない1" in desk.get(page_of(client, "answers")).content.decode()
+
+
+def test_a_chosen_radio_is_taken_back(desk: Browser, shop: Client) -> None:
+    """Back to unanswered, which is neither 「いいえ」 nor 「わからない」."""
+    address = page_of(shop, "profile", "company")
+    shown = desk.get(address).content.decode()
+    assert re.search(
+        r'<input type="radio" id="id_legal_form-clear" name="legal_form" value="">\s*<span[^>]*>未回答に戻す', shown
+    )
+
+    desk.post(address, sent_by(desk, address, legal_form=""))
+
+    assert "legal_form" in shop.profile
+    assert "legal_form" not in fresh(shop).profile and "legal_form" not in fresh(shop).unknown
+
+
+def test_what_is_left_blank_is_told_without_contradiction(desk: Browser, shop: Client) -> None:
+    page = desk.get(page_of(shop, "profile", "money")).content.decode()
+    assert "答えなかった質問は「いいえ」や「0」とはみなさず" in page and "空欄は" not in page
+    assert "すべて空けた場合は「未確認」です。1つでも入力すると、空けた種類は費用がかからない（0円）" in page
+
+
 def test_an_unknown_page_does_not_exist(desk: Browser, shop: Client) -> None:
     assert desk.get(page_of(shop, "profile", "nai")).status_code == 404
 
@@ -156,27 +189,22 @@ def save(browser: Browser, address: str, **typed: Any) -> None:
     assert browser.post(address, sent_by(browser, address, **typed)).status_code == 302
 
 
-def conflicts(answer: Any) -> dict[str, tuple[str, str, str, str]]:
+def conflicts(answer: Any) -> dict[str, tuple[str, str, str]]:
     assert answer.status_code == 409
-    return {
-        found.key: (found.seen, found.theirs, found.mine, found.take)
-        for found in answer.context["comparison"].conflicts
-    }
+    return {found.key: (found.seen, found.theirs, found.mine) for found in answer.context["comparison"].conflicts}
+
+
+def kept(answer: Any, whose: str) -> dict[str, tuple[str, str]]:
+    """What stands without a question: `mine` or `theirs`."""
+    return {found.key: (found.before, found.after) for found in getattr(answer.context["comparison"], whose)}
 
 
 def resent(answer: Any, **choices: str) -> dict[str, Any]:
-    """What the page of the conflict sends back: what was typed, and a choice for each conflict."""
-    comparison, sent = answer.context["comparison"], {}
-    for name, value in answer.context["sent"]:
-        sent.setdefault(name, []).append(value)
-    proposed = {found.key: found.take for found in comparison.conflicts if found.take}
-    return {
-        **sent,
-        "stamp": answer.context["client"].stamp,
-        "seen": answer.context["seen"],
-        "compared": [found.key for found in comparison.conflicts],
-        **{f"take-{key}": take for key, take in (proposed | choices).items()},
-    }
+    """What the page of the conflict sends back: its hidden inputs, and a choice for each conflict."""
+    page, sent = answer.content.decode(), {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page):
+        sent.setdefault(name, []).append(html.unescape(value))
+    return {**sent, **{f"take-{key}": take for key, take in choices.items()}}
 
 
 @pytest.mark.services
@@ -191,21 +219,45 @@ def test_of_two_who_save_one_client_the_second_sees_both_and_chooses(
     answer = desk.post(address, mine)
 
     page = answer.content.decode()
-    assert conflicts(answer) == {
-        "employees": ("4人", "5人", "7人", ""),
-        "capital": ("500万円", "500万円", "900万円", "mine"),
-        "prefecture": ("徳島県", "香川県", "徳島県", "theirs"),
-    }
-    assert "kanri" in page and "新うずしお商店" in page
-    assert [found.key for found in answer.context["comparison"].others] == ["name"]
+    assert conflicts(answer) == {"employees": ("4人", "5人", "7人")}
+    assert kept(answer, "mine") == {"capital": ("500万円", "900万円")}
+    assert kept(answer, "theirs") == {"name": ("うずしお商店", "新うずしお商店"), "prefecture": ("徳島県", "香川県")}
+    assert "kanri" in page and "相手の変更を残します" in page
     assert (fresh(shop).stamp, fresh(shop).profile["employees"]) == (3, 5)  # nothing was stored
 
     chosen = desk.post(address, resent(answer, employees="mine"))
 
     assert chosen.headers["Location"] == page_of(shop, "answers")
-    kept = fresh(shop)
-    assert (kept.profile["employees"], kept.profile["capital"], kept.profile["prefecture"]) == (7, 9_000_000, "37")
-    assert (kept.name, kept.stamp) == ("新うずしお商店", 4)
+    now = fresh(shop)
+    assert (now.profile["employees"], now.profile["capital"], now.profile["prefecture"]) == (7, 9_000_000, "37")
+    assert (now.name, now.stamp) == ("新うずしお商店", 4)
+
+
+def test_what_the_other_alone_changed_is_neither_asked_nor_undone(
+    desk: Browser, other_desk: Browser, shop: Client
+) -> None:
+    """Capital by the one, employees by the other: both stand, and nobody is asked to choose."""
+    address = page_of(shop, "profile", "company")
+    mine = sent_by(desk, address, employees="8")
+    save(other_desk, address, capital="460万円")
+
+    answer = desk.post(address, mine)
+
+    assert (conflicts(answer), kept(answer, "mine")) == ({}, {"employees": ("4人", "8人")})
+    assert 'type="radio"' not in answer.content.decode() and "どちらの変更も残せます" in answer.content.decode()
+    assert desk.post(address, resent(answer)).status_code == 302
+    assert (fresh(shop).profile["employees"], fresh(shop).profile["capital"]) == (8, 4_600_000)
+
+
+def test_the_same_change_by_both_is_no_question(desk: Browser, other_desk: Browser, shop: Client) -> None:
+    address = page_of(shop, "profile", "company")
+    mine = sent_by(desk, address, employees="5")
+    save(other_desk, address, employees="5")
+
+    answer = desk.post(address, mine)
+
+    assert (conflicts(answer), kept(answer, "mine"), kept(answer, "theirs")) == ({}, {}, {"employees": ("4人", "5人")})
+    assert "いまの内容を開く" in answer.content.decode()
 
 
 def test_taking_theirs_keeps_what_is_stored(desk: Browser, other_desk: Browser, shop: Client) -> None:
@@ -246,7 +298,7 @@ def test_a_third_save_is_compared_too_and_what_was_given_up_stays_given_up(
 
     second = desk.post(address, resent(answer, employees="theirs", capital="mine"))
 
-    assert conflicts(second) == {"capital": ("600万円", "700万円", "900万円", "")}
+    assert conflicts(second) == {"capital": ("600万円", "700万円", "900万円")}
     assert desk.post(address, resent(second, capital="mine")).status_code == 302
     assert (fresh(shop).profile["employees"], fresh(shop).profile["capital"]) == (5, 9_000_000)
 
@@ -259,17 +311,17 @@ def test_own_data_is_compared_by_field(desk: Browser, other_desk: Browser, shop:
 
     answer = desk.post(address, mine)
 
-    assert conflicts(answer) == {
-        "name": ("うずしお商店", "改名", "うずしお商店", "theirs"),
-        "tags": ("", "", "飲食", "mine"),
-        "notes": ("", "ほかのメモ", notes, ""),
-        "assigned_to": ("", "", "tanto", "mine"),
-        "corporate_number": ("", "", NUMBER, "mine"),
+    assert conflicts(answer) == {"notes": ("", "ほかのメモ", notes)}
+    assert kept(answer, "mine") == {
+        "tags": ("", "飲食"),
+        "assigned_to": ("", "tanto"),
+        "corporate_number": ("", NUMBER),
     }
+    assert kept(answer, "theirs") == {"name": ("うずしお商店", "改名")}
     assert "<script>" not in answer.content.decode().replace("<script src", "")
     assert desk.post(address, resent(answer, notes="mine")).status_code == 302
-    kept = fresh(shop)
-    assert (kept.name, kept.notes, kept.tags, kept.corporate_number) == ("改名", notes, ["飲食"], NUMBER)
+    now = fresh(shop)
+    assert (now.name, now.notes, now.tags, now.corporate_number) == ("改名", notes, ["飲食"], NUMBER)
 
 
 def test_months_of_two_people_are_told_apart(desk: Browser, other_desk: Browser, tanto: Membership) -> None:
@@ -281,7 +333,7 @@ def test_months_of_two_people_are_told_apart(desk: Browser, other_desk: Browser,
         save(other_desk, address, **{"monthly_sales-2023-08": "200"})
         answer = desk.post(address, mine)
         assert conflicts(answer) == {
-            "monthly_sales": ("2016年1月 1円、2023年8月 100円", "2023年8月 200円", "2023年8月 300円", "")
+            "monthly_sales": ("2016年1月 1円、2023年8月 100円", "2023年8月 200円", "2023年8月 300円")
         }
         desk.post(address, resent(answer, monthly_sales="mine"))
 
@@ -292,7 +344,7 @@ def test_months_of_two_people_are_told_apart(desk: Browser, other_desk: Browser,
 def test_a_form_without_a_stamp_overwrites_nothing(desk: Browser, shop: Client, stamp: str) -> None:
     address = page_of(shop, "client_edit")
     answer = desk.post(address, sent_by(desk, address, name="改名", stamp=stamp))
-    assert conflicts(answer) == {"name": ("", "うずしお商店", "改名", "")} and fresh(shop).stamp == 1
+    assert conflicts(answer) == {"name": ("", "うずしお商店", "改名")} and fresh(shop).stamp == 1
 
 
 # --- history ----------------------------------------------------------------------------------------------------------
@@ -334,6 +386,7 @@ def test_the_history_costs_the_same_whatever_its_length(
 
 def test_an_earlier_state_is_taken_up_after_it_was_shown(desk: Browser, shop: Client, tanto: Membership) -> None:
     clients.save(acting=tanto, client=shop, stamp=1, values={"name": "改名"}, profile={})
+    Client.history.filter(stamp=1).update(history_date="2023-10-16T19:06Z")  # 04:06 in Japan
     then = revisions(shop).last()
     address = page_of(shop, "restore", then.history_id)
 
@@ -343,7 +396,8 @@ def test_an_earlier_state_is_taken_up_after_it_was_shown(desk: Browser, shop: Cl
 
     assert answer.headers["Location"] == page_of(shop, "history")
     assert (fresh(shop).name, fresh(shop).profile, fresh(shop).stamp) == ("うずしお商店", SHOP, 3)
-    assert "の内容に戻す" in revisions(shop)[0].history_change_reason
+    moment = f"{timezone.localtime(then.history_date):%H:%M}の内容に戻す"  # 04:06, as the page has it
+    assert moment in revisions(shop)[0].history_change_reason
     assert "戻すものはありません" in desk.get(address).content.decode()
 
 

@@ -4,10 +4,13 @@ import uuid
 from functools import partial
 
 import pytest
+from django.db import OperationalError
 
 from applications.clients import clients, many
 from applications.models import Client, Membership
 from applications.selectors.desk import revisions
+from applications.sheets.jobs import request_sheet
+from tests.applications.consulting import consultation_of
 from tests.applications.supporters import adviser, client_of, manager
 from tests.applications.threads import at_once
 
@@ -61,3 +64,17 @@ def test_two_who_change_the_same_clients_do_not_cross(two: tuple[Membership, Mem
 
     assert done == [8, 8]
     assert {frozenset(client.tags) for client in Client.objects.all()} == {frozenset("甲乙")}
+
+
+def test_a_client_is_deleted_while_others_ask_for_its_sheets(two: tuple[Membership, Membership]) -> None:
+    for number in range(2):
+        client = client_of(two[0], f"企業{number}")
+        held = [consultation_of(two[0], client) for _ in range(3)]
+
+        deleted, *asked = at_once(
+            partial(clients.delete, acting=two[0], client=client),
+            *(partial(request_sheet, acting=two[1], consultation=one, kind="draft") for one in held),
+        )
+
+        assert deleted is None and not Client.objects.exists()
+        assert not any(isinstance(result, OperationalError) for result in asked), "they waited for each other"

@@ -30,7 +30,11 @@ def test_a_client_is_made_answered_and_saved_by_two(live_server: LiveServer, bro
     page.get_by_label("企業名").fill("株式会社𠮷野㈱髙﨑①")
     page.get_by_label("法人番号").fill("７０００-０１２０５－０００２")
     page.get_by_role("button", name="登録して、質問に進む").click()
-    page.get_by_role("link", name="はじめから順に答える").click()
+    radio, clear = page.get_by_label("個人事業主", exact=True), page.get_by_label("未回答に戻す").first
+    expect(clear).to_be_hidden()  # nothing to take back yet
+    radio.check()
+    clear.check()
+    expect(radio).not_to_be_checked()
     page.get_by_label("いつも働いている従業員は何人ですか？").fill("４人")
     page.get_by_role("button", name="保存して回答の一覧へ").click()
     expect(page.get_by_text("回答を保存しました")).to_be_visible()

@@ -259,7 +259,7 @@ def test_each_change_does_what_it_says(
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
-        ({"client": [], "action": "end"}, "1社以上選んで"),
+        ({"client": [], "action": "end"}, "チェックを1社以上に付けて"),
         ({"client": ["x", str(uuid.uuid4())], "action": "tag", "tags": " 、"}, "タグを入力して"),
         ({"client": [str(uuid.uuid4())], "action": "nai"}, "変更"),
         ({"client": [str(uuid.uuid4()) for _ in range(101)], "action": "end"}, "100社まで"),
@@ -281,6 +281,27 @@ def test_what_a_client_refuses_changes_none_and_keeps_the_ticks(desk: Browser, t
     assert answer.status_code == 422 and "20個まで" in answer.content.decode()
     assert answer.content.decode().count('" checked') == 2
     assert Client.objects.get(pk=few.pk).tags == []
+
+
+def test_what_can_be_done_with_ticks_is_told_above_them(desk: Browser, tanto: Membership) -> None:
+    made(tanto, "甲")
+    page = html(desk)
+    assert page.index('href="#many"') < page.index("<table") < page.index('id="many"')
+    assert "このページだけ" in page
+
+
+@pytest.mark.parametrize("address", [MANY, "/desk/batches/new/"])
+def test_without_a_tick_the_list_stays_as_it_was_and_says_what_to_do(
+    desk: Browser, tanto: Membership, address: str
+) -> None:
+    made(tanto, "甲")
+    made(tanto, "乙")
+
+    answer = desk.post(address, {"list": "q=%E7%94%B2&sort=kana", "action": "end"}, follow=True)
+
+    assert [client.name for client, _ in answer.context["rows"]] == ["甲"]
+    assert answer.context["params"] == "q=%E7%94%B2&sort=kana"
+    assert "チェックを1社以上に付けて" in answer.content.decode()
 
 
 def test_a_change_on_a_later_page_stays_on_that_page(desk: Browser, tanto: Membership) -> None:

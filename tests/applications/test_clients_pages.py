@@ -60,7 +60,7 @@ def test_a_client_is_made_with_its_number_as_an_answer(desk: Browser, tanto: Mem
     answers = [desk.post(NEW, sent) for _ in range(2)]  # the button pressed twice
 
     client = Client.objects.get()
-    assert {answer.headers["Location"] for answer in answers} == {page_of(client, "answers")}
+    assert {answer.headers["Location"] for answer in answers} == {f"/desk/clients/{client.pk}/profile/company/"}
     assert (client.profile, client.corporate_number) == ({"corporate_number": NUMBER}, NUMBER)
     assert (client.tags, client.notes, client.assigned_to) == (["飲食", "青年部"], "一行\n二行", tanto.user)
 
@@ -173,12 +173,34 @@ def test_it_is_made_once_as_it_was_seen(desk: Browser, tanto: Membership, check:
 
 
 def test_a_check_of_a_client_that_is_there_leads_to_it(desk: Browser, tanto: Membership, check: SelfCheck) -> None:
+    """Told before it is tried; and refused where somebody was quicker."""
     there = client_of(tanto, "先にいた商店", corporate_number=NUMBER)
+
+    told = desk.post(CODE, {"code": TOKEN})
+    assert told.status_code == 200 and page_of(there, "client") in told.content.decode()
+    assert "この内容で登録する" not in told.content.decode()
 
     answer = desk.post(CODE, {"code": TOKEN, "make": "1", "name": "共有した会社"})
 
     assert answer.status_code == 422 and page_of(there, "client") in answer.content.decode()
     assert Client.objects.count() == 1
+
+
+def test_another_organisations_client_with_the_number_is_not_told_of(desk: Browser, check: SelfCheck) -> None:
+    client_of(adviser("yoso", organisation("別の商工会")), "よその秘密", corporate_number=NUMBER)
+    page = desk.post(CODE, {"code": TOKEN}).content.decode()
+    assert "よその秘密" not in page and "この内容で登録する" in page
+
+
+def test_its_answers_are_labelled_as_the_page_of_answers_does(
+    desk: Browser, tanto: Membership, check: SelfCheck
+) -> None:
+    SelfCheck.objects.update(profile={"legal_form": "company", "employees": 4})
+    page = desk.post(CODE, {"code": TOKEN})
+    labels = {label for label, _ in page.context["answers"]}
+    answers = desk.get(page_of(client_of(tanto), "answers")).context["pages"]
+    assert len(labels) == 3 and labels <= {fact.label for known in answers for fact in known.facts}
+    assert "回答2・わからない1" in page.content.decode()
 
 
 def test_what_the_owner_changes_later_does_not_follow(desk: Browser, check: SelfCheck) -> None:

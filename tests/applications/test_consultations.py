@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from applications.clients import clients
 from applications.consultations import consultations
 from applications.consultations.choices import offer_for
 from applications.consultations.consultations import (
@@ -218,7 +219,13 @@ def test_programmes_are_offered_as_they_stand_for_the_client_on_the_day() -> Non
     assert (first.slug, first.verdict, first.availability) == ("jizokuka", "eligible", "open")
     assert (last.slug, last.verdict, last.is_chosen) == ("withdrawn", "", True)
     assert {choice.slug for choice in offer.programmes if choice.is_chosen} == {"withdrawn", "it-donyu"}
-    assert offer.questions
+    # What the others would ask does not concern those chosen.
+    blank = clients.create(acting=acting, values={"name": "さぬき屋"}, profile={})
+    every = [choice.slug for choice in offer.programmes]
+    asked = {tuple(chosen): set(offer_for(blank, HELD_ON, chosen).questions) for chosen in ([], ["jizokuka"], every)}
+    assert not asked[()]
+    assert set() < asked["jizokuka",] < asked[tuple(every)]
+    assert {choice.today for choice in offer.programmes} >= {"closed"}
     # Before the first announcement no rule speaks for it.
     assert offer_for(client, date(2019, 1, 1)).programmes == ()
 

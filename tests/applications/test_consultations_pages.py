@@ -13,9 +13,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from applications.clients import clients
 from applications.consultations import consultations
 from applications.consultations.consultations import Step
-from applications.models import Client, Consultation, Membership, NextStep, Seal, Sheet
+from applications.models import Client, Consultation, Event, Membership, NextStep, Seal, Sheet
 from applications.papers import files
 from applications.sheets.jobs import render_sheet, request_sheet
 from portal.common.jobs import JobState
@@ -83,7 +84,7 @@ def test_a_consultation_is_recorded_without_javascript(browser: Browser, client:
     with TODAY:
         sent = fields_of(browser.get(address).content.decode())
         assert sent["held_on"] == ["2023年10月20日"]
-        assert "？" in sent["open_questions"][0]
+        assert sent["open_questions"] == [""]  # nothing reaches the sheet that nobody put there
         sent |= {
             "held_on": ["令和５年１０月１７日"],
             "topics": ["設備投資", "税制"],
@@ -149,6 +150,7 @@ def test_programmes_follow_the_day_that_is_typed(browser: Browser, client: Clien
         ({"adviser": ["999999"]}, "選択"),
         ({"step-0-due_on": ["2023-11-01"]}, "することを入力"),
         ({"step-0-text": ["行く"], "step-0-due_on": ["あした"]}, "日付は"),
+        ({"step-1-text": ["行く"], "step-1-due_on": ["1999-01-01"]}, "2000年から2100年"),
         ({"own_topics": ["、".join(f"題{number}" for number in range(20))]}, "15件まで"),
     ],
 )
@@ -162,6 +164,100 @@ def test_what_is_wrong_is_said_beside_its_field_and_above(
     assert refused.status_code == 422
     assert html.count(words) >= 2
     assert not Consultation.objects.exists()
+
+
+def test_an_error_of_a_step_names_its_row(browser: Browser, client: Client) -> None:
+    """Its place in the form, whatever its inputs are called."""
+    address = at("consultation_new", client.pk)
+    sent = fields_of(browser.get(address).content.decode()) | {"row": ["1", "4"], "step-4-due_on": ["あした"]}
+    refused = browser.post(address, sent).content.decode()
+    assert '<a href="#id_step-4-due_on">次の行動の2つめ、期日：' in refused
+
+
+def test_questions_come_from_the_chosen_programmes_when_asked_for(browser: Browser, client: Client) -> None:
+    address = at("consultation_new", client.pk)
+    with TODAY:
+        sent = fields_of(browser.get(address).content.decode()) | {"open_questions": ["自分の問い"], "go": "ask"}
+        without = browser.post(address, sent)
+        assert without.status_code == 200
+        assert "足せる質問はありません" in without.content.decode()
+        assert fields_of(without.content.decode())["open_questions"] == ["自分の問い"]
+        sent["programmes"] = ["jizokuka"]
+        html = browser.post(address, sent).content.decode()
+        mine, *asked = fields_of(html)["open_questions"][0].split("\n")
+        assert mine == "自分の問い"
+        assert 1 <= len(asked) <= 8
+        assert f"{len(asked)}つの質問を書き足しました" in html
+        # Pressed again, never the same once more.
+        again = fields_of(browser.post(address, fields_of(html) | {"go": "ask"}).content.decode())
+    lines = again["open_questions"][0].split("\n")
+    assert lines[: 1 + len(asked)] == [mine, *asked]
+    assert len(set(lines)) == len(lines)
+    assert not Consultation.objects.exists()
+
+
+def test_an_older_day_says_what_the_call_is_today(browser: Browser, client: Client) -> None:
+    """A paper is handed out after these pages: what was open then is not open now."""
+    found = consultation_of_client(client, programmes=["jizokuka"])
+    pages = [at(name, found.pk) for name in ("consultation", "consultation_edit", "consultation_final")]
+    with time_machine.travel("2026-11-21T12:00:00+09:00", tick=False):
+        for page in pages:
+            text = re.sub(r"<[^>]+>|\s", "", browser.get(page).content.decode())
+            assert "受付中（2023年10月17日）今日：受付終了" in text, page
+    with time_machine.travel("2023-10-17T12:00:00+09:00", tick=False):
+        for page in pages:
+            assert "今日：" not in browser.get(page).content.decode(), page
+
+
+def test_a_closed_consultation_shows_what_its_sheet_says(browser: Browser, acting: Membership, client: Client) -> None:
+    found = consultation_of_client(client, programmes=["jizokuka"])
+    request_sheet(acting=acting, consultation=found, kind=Sheet.Kind.FINAL)
+    page = at("consultation", found.pk)
+    before = browser.get(page).content.decode()
+    assert "確定版の相談シートにある判定です" in before
+    assert "要件を満たしています" in before
+    clients.save(acting=acting, client=client, stamp=1, profile={})
+    after = browser.get(page)
+    assert "要件を満たしています" in after.content.decode()
+    assert after.context["offer"].programmes[0].verdict == "eligible"
+
+
+def test_a_consultation_is_deleted_after_its_page_was_read(
+    browser: Browser, acting: Membership, client: Client
+) -> None:
+    kept, found = consultation_of_client(client), consultation_of_client(client, notes="別の会社の話")
+    render_sheet(str(request_sheet(acting=acting, consultation=found, kind=Sheet.Kind.DRAFT).pk))
+    address = at("consultation_delete", found.pk)
+    assert address in browser.get(at("consultation", found.pk)).content.decode()
+    html = browser.get(address).content.decode()
+    assert "別の会社の話" in html
+    assert "次の行動 1件" in html
+    assert "下書き 1件" in html
+    consultations.save(acting=acting, consultation=found, stamp=1, values={"notes": "同僚が書いた"})
+    stale = browser.post(address, {"stamp": "1"})
+    assert stale.status_code == 409
+    assert "同僚が書いた" in stale.content.decode()
+    assert browser.post(address).status_code == 409
+    assert Consultation.objects.count() == 2
+    assert browser.post(address, {"stamp": "2"}).url == at("client_consultations", client.pk)
+    assert Consultation.objects.get() == kept
+    assert not Sheet.objects.exists()
+    assert NextStep.objects.get().consultation == kept
+    event = Event.objects.get(action="相談を削除")
+    assert (event.user, event.detail) == (acting.user, f"{client.name}（{HELD_ON}の相談）")
+    assert browser.post(address, {"stamp": "2"}).status_code == 404
+    assert Event.objects.filter(action="相談を削除").count() == 1
+
+
+def test_a_closed_consultation_is_not_deleted(browser: Browser, acting: Membership, client: Client) -> None:
+    found = consultation_of_client(client)
+    request_sheet(acting=acting, consultation=found, kind=Sheet.Kind.FINAL)
+    page, address = at("consultation", found.pk), at("consultation_delete", found.pk)
+    assert address not in browser.get(page).content.decode()
+    for ask in (browser.get, browser.post):
+        assert ask(address, {"stamp": "2"}).url == page
+        assert "削除できません" in browser.get(page).content.decode()
+    assert Sheet.objects.exists()
 
 
 def test_strange_input_is_no_server_error(browser: Browser, client: Client) -> None:
@@ -370,6 +466,7 @@ def test_another_organisation_finds_nothing(acting: Membership, client: Client) 
         ("consultation_new", [client.pk]),
         ("consultation", [found.pk]),
         ("consultation_edit", [found.pk]),
+        ("consultation_delete", [found.pk]),
         ("consultation_step", [found.pk, step]),
         ("consultation_sheet", [found.pk]),
         ("consultation_final", [found.pk]),

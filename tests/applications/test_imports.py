@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from applications.clients import clients, imports
 from applications.clients.imports import Stage, State
+from applications.clients.tables import TableRefused
 from applications.models import Client, ClientImport, Event, ImportRow, Match, Membership
 from portal.common.jobs import JobLost, JobState
 from tests.applications.lists import csv_of, read, row_of, run, said, store, told, xlsx_of
@@ -171,6 +172,43 @@ def test_the_same_name_is_a_warning_and_no_match(tanto: Membership) -> None:
     assert "すでに登録されています" in told(row)[0]
 
 
+def test_amounts_without_unit_that_are_too_small_are_good_and_told_of(tanto: Membership) -> None:
+    rows = [["あ", "", "", 500], ["い", "", "", "3,000"], ["う", "", "", "300万円"], ["え", "12", "", 500]]
+    imported = read(tanto, csv_of([HEADINGS, *rows]))
+    advice = (
+        "500円と読みました。万円の表なら見出しを「資本金（万円）」に、千円の表なら「資本金（千円）」に直して、"
+        "送り直してください。"
+    )
+    assert [column["warning"] for column in imported.columns if "warning" in column] == [advice]
+    assert (row_of(imported, 2).state, told(row_of(imported, 2))) == (
+        State.NEW,
+        ["D 500円と読みました。単位が違えば、見出しを「資本金（万円）」などに直します。"],
+    )
+    assert "3,000円と読みました" in told(row_of(imported, 3))[0]
+    assert told(row_of(imported, 4)) == [], "it says its own"
+    assert len(told(row_of(imported, 5))) == 1, "what is not stored is not stored wrongly"
+    fine = read(tanto, csv_of([["企業名", "資本金（円）"], ["あ", 500]]))
+    assert told(row_of(fine, 2)) == []
+    assert not any("warning" in column for column in fine.columns)
+
+
+def test_a_stranger_among_the_persons_in_charge_is_a_warning_and_changes_nothing(tanto: Membership) -> None:
+    known = clients.create(acting=tanto, values={"name": "あ", "own_key": "A-1", "assigned_to": tanto.user})
+    rows = [["会員番号", "企業名", "担当者"], ["A-1", "あ（新）", "総務 花子"], ["A-2", "い", "総務 花子"]]
+    imported = read(tanto, csv_of([*rows, ["A-3", "う", "tanto"]]))
+    assert counts(imported) == {"changed": 1, "new": 2}
+    assert row_of(imported, 2).changes == [["企業名", "あ", "あ（新）"]]
+    assert "C この名前の職員はいないので、担当者は変えません。" in told(row_of(imported, 3))[0]
+    assert told(row_of(imported, 4)) == []
+    store(tanto, imported)
+    known.refresh_from_db()
+    assert (known.name, known.assigned_to) == ("あ（新）", tanto.user)
+    assert {name: client.assigned_to for name, client in mine(tanto).items() if name in "いう"} == {
+        "い": None,
+        "う": tanto.user,
+    }
+
+
 def test_another_organisations_clients_do_not_exist(tanto: Membership) -> None:
     theirs = manager("yoso", of=organisation("伊予商工会"))
     other = client_of(theirs, "よその社", corporate_number=NUMBER)
@@ -254,6 +292,41 @@ def test_a_list_that_cannot_be_read_fails_at_once_and_says_why(tanto: Membership
     assert (imported.state, imported.stage, imported.attempts) == (JobState.FAILED, Stage.READING, 1)
     assert why in imported.error
     assert not imported.rows.exists()
+    assert not file_of(imported).exists(), "nobody needs it any more"
+    assert not imports.can_retry(imported)
+    assert not imports.retry(acting=tanto, imported=imported), "it must fail again"
+
+
+def test_what_failed_by_accident_can_be_tried_again(tanto: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = imports.request_import(acting=tanto, name="名簿.csv", content=csv_of([["企業名"], ["あ"]]))
+
+    def breaks(content: bytes) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "read_tables", breaks)
+        for _ in range(3):
+            run(imported)
+    assert imported.state == JobState.FAILED
+    assert imports.can_retry(imported)
+    assert imports.retry(acting=tanto, imported=imported)
+    assert run(imported).stage == Stage.WAITING
+
+
+def test_a_worker_that_lost_its_job_removes_no_file(tanto: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    imported = imports.request_import(acting=tanto, name="名簿.csv", content=csv_of([["企業名"], ["あ"]]))
+    slow = ClientImport.jobs().claim(imported.pk)
+
+    def is_slow(content: bytes) -> None:
+        ClientImport.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        ClientImport.jobs().sweep()
+        raise TableRefused("時間切れ")
+
+    with monkeypatch.context() as late:
+        late.setattr(imports, "read_tables", is_slow)
+        with pytest.raises(JobLost):
+            imports._work(slow)
+    assert run(imported).stage == Stage.WAITING
 
 
 def test_ten_thousand_companies_are_read(tanto: Membership) -> None:
@@ -290,6 +363,55 @@ def test_broken_rows_stay_out_and_good_ones_are_stored(tanto: Membership) -> Non
     imported = store(tanto, read(tanto, csv_of([HEADINGS, ["よい", "", "", 5], ["わるい", "", "", "x"]])))
     assert counts(imported) == {"stored": 1, "broken": 1}
     assert list(mine(tanto)) == ["よい"]
+
+
+def leave_out(acting: Membership, imported: ClientImport, number: int, is_left_out: bool = True) -> bool:
+    return imports.choose(acting=acting, imported=imported, number=number, is_left_out=is_left_out)
+
+
+def test_rows_are_left_out_and_taken_back_before_the_confirmation(tanto: Membership) -> None:
+    known = clients.create(acting=tanto, values={"name": "お", "own_key": "A-1"})
+    imported = read(tanto, csv_of([HEADINGS, ["あ", "", "", 5], ["い"], ["う"], ["お", "", "A-1", 5], ["え", "x"]]))
+    before = {number: row_of(imported, number).problems for number in range(2, 7)}
+    for number in (2, 2, 3, 5, 6, 99):
+        assert leave_out(tanto, imported, number)
+    imported.refresh_from_db()
+    assert counts(imported) == {"new": 1, "skipped": 3, "broken": 1}
+    assert told(row_of(imported, 2)).count(" 「登録しない」を選んだ行です。") == 1
+    for number in (3, 4, 5, 6):
+        assert leave_out(tanto, imported, number, False)
+    assert [row_of(imported, number).state for number in range(2, 7)] == ["skipped", "new", "new", "changed", "broken"]
+    assert [row_of(imported, number).problems == before[number] for number in range(2, 7)] == [False, *[True] * 4]
+    leave_out(tanto, imported, 5)
+
+    store(tanto, imported)
+    assert counts(imported) == {"stored": 2, "skipped": 2, "broken": 1}
+    assert set(mine(tanto)) == {"い", "う", "お"}
+    known.refresh_from_db()
+    assert known.stamp == 1
+    assert Event.objects.get().detail == "名簿.xlsx（新規2社、更新0社）"
+
+
+def test_once_confirmed_or_dismissed_no_row_is_chosen_any_more(tanto: Membership) -> None:
+    imported = read(tanto, csv_of([["企業名"], ["あ"], ["い"]]))
+    leave_out(tanto, imported, 3)
+    assert not leave_out(manager("yoso", of=organisation("伊予商工会")), imported, 2), "not theirs"
+    assert imports.confirm(acting=tanto, imported=imported)
+    assert not leave_out(tanto, imported, 2)
+    assert not leave_out(tanto, imported, 3, False)
+    run(imported)
+    assert not leave_out(tanto, imported, 3, False)
+    assert counts(imported) == {"stored": 1, "skipped": 1}
+
+
+def test_where_every_row_is_left_out_there_is_nothing_to_confirm(tanto: Membership) -> None:
+    imported = read(tanto, csv_of([["企業名"], ["あ"]]))
+    leave_out(tanto, imported, 2)
+    assert not imports.confirm(acting=tanto, imported=imported)
+    imported.refresh_from_db()
+    assert imported.stage == Stage.WAITING
+    leave_out(tanto, imported, 2, False)
+    assert imports.confirm(acting=tanto, imported=imported)
 
 
 def test_confirmed_twice_is_confirmed_once(tanto: Membership) -> None:

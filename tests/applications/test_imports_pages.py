@@ -14,6 +14,7 @@ from django.urls import reverse
 from applications.clients import clients, imports
 from applications.clients.imports import Stage, State
 from applications.models import Client, ClientImport, Membership
+from portal.common.jobs import INTERRUPTED, JobState
 from tests.applications.lists import csv_of, read, row_of, store, xlsx_of
 from tests.applications.supporters import adviser, manager, organisation
 
@@ -138,19 +139,98 @@ def test_dismissed_by_a_button(desk: Browser, tanto: Membership) -> None:
     assert "取りやめられません" in desk.post(page_of(imported, "import_dismiss"), follow=True).text
 
 
-def test_a_list_that_failed_says_why_and_can_be_tried_again(desk: Browser, tanto: Membership) -> None:
+def test_a_file_that_cannot_be_read_says_why_and_only_another_one_is_asked_for(
+    desk: Browser, tanto: Membership
+) -> None:
     imported = read(tanto, csv_of([["電話"], ["088"]]))
     page = desk.get(page_of(imported))
     assert "見出しの行が見つかりません" in page.text
+    assert "ほかのファイルを送る" in page.text
+    assert "もう一度" not in page.text
+    assert "取りやめる" not in page.text
+    assert "やり直せない" in desk.post(page_of(imported, "import_retry"), follow=True).text
+    imported.refresh_from_db()
+    assert imported.has_failed
+
+
+def test_what_failed_by_accident_can_be_tried_again(desk: Browser, tanto: Membership) -> None:
+    imported = imports.request_import(acting=tanto, name="名簿.csv", content=csv_of([HEADINGS, ["あ"]]))
+    ClientImport.objects.update(state=JobState.FAILED, error=INTERRUPTED)
+    assert 'type="submit">もう一度' in desk.get(page_of(imported)).text
     desk.post(page_of(imported, "import_retry"))
     imported.refresh_from_db()
     assert imported.is_open
-    assert "必要ありません" in desk.post(page_of(imported, "import_retry"), follow=True).text
+    assert "やり直せない" in desk.post(page_of(imported, "import_retry"), follow=True).text
+
+
+def test_a_column_whose_unit_is_in_doubt_is_told_of_before_the_button(desk: Browser, tanto: Membership) -> None:
+    imported = read(tanto, csv_of([HEADINGS, ["あ", "", 500]]))
+    text = desk.get(page_of(imported)).text
+    told = text.index("500円と読みました。万円の表なら見出しを「資本金（万円）」に")
+    assert text.index("金額の単位を確かめてください") < told < text.index("1社を登録する")
+    assert "<td>資本金（円として）</td>" in text
+    assert '<details class="disclosure disclosure--plain" open>' in text
+    store(tanto, imported)
+    assert "金額の単位を確かめてください" not in desk.get(page_of(imported)).text
+    fine = read(tanto, csv_of([HEADINGS, ["あ", "", 3_000_000]]))
+    assert "金額の単位を確かめてください" not in desk.get(page_of(fine)).text
+
+
+def test_a_row_is_left_out_by_its_button_and_stays_so_on_other_pages(desk: Browser, tanto: Membership) -> None:
+    imported = read(
+        tanto, csv_of([HEADINGS, *[[f"社{number}", "", "x" if number == 5 else ""] for number in range(120)]])
+    )
+    page = desk.get(page_of(imported), {"p": 2})
+    assert f'action="{page_of(imported, "import_rows")}?p=2"' in page.text
+    assert page.text.count('name="leave_out"') == 50
+    assert 'name="leave_out" value="7"' not in desk.get(page_of(imported)).text, "broken"
+
+    answer = desk.post(f"{page_of(imported, 'import_rows')}?p=2&x=1", {"leave_out": "60"})
+    assert answer.url == f"{page_of(imported)}?p=2#row-60"
+    page = desk.get(page_of(imported), {"p": 2})
+    assert 'id="row-60"' in page.text
+    assert 'name="take_back" value="60"' in page.text
+    assert page.text.count('name="leave_out"') == 49
+    first = desk.get(page_of(imported), {"p": 1})
+    assert "118社を登録する" in first.text
+    assert "「登録しない」を選んだ1行も登録しません" in first.text
+    assert "、見送り1" in desk.get(INDEX).text
+    assert "60行目：「登録しない」を選んだ行です。" in desk.get(page_of(imported, "import_mend")).content.decode(
+        "utf-8-sig"
+    )
+
+    desk.post(f"{page_of(imported, 'import_rows')}?state=skipped", {"take_back": "60"})
+    assert "119社を登録する" in desk.get(page_of(imported)).text
+    store(tanto, imported)
+    assert 'name="leave_out"' not in desk.get(page_of(imported)).text
+    late = desk.post(page_of(imported, "import_rows"), {"leave_out": "60"}, follow=True)
+    assert "登録する行は変えられません" in late.text
+
+
+def test_a_list_whose_rows_are_all_left_out_says_how_to_go_on(desk: Browser, tanto: Membership) -> None:
+    imported = read(tanto, csv_of([HEADINGS, ["あ"]]))
+    desk.post(page_of(imported, "import_rows"), {"leave_out": "2"})
+    page = desk.get(page_of(imported))
+    assert "「登録する行に戻す」で選び直すか" in page.text
+    assert "社を登録する</button>" not in page.text
+
+
+@pytest.mark.parametrize("odd", [{}, {"leave_out": "x"}, {"leave_out": "9" * 30}, {"take_back": "-1"}])
+def test_rows_that_cannot_be_are_not_there(desk: Browser, tanto: Membership, odd: dict[str, str]) -> None:
+    imported = read(tanto, csv_of([HEADINGS, ["あ"]]))
+    assert desk.post(page_of(imported, "import_rows"), odd).status_code == 404
+
+
+def test_rows_of_another_organisations_list_are_not_chosen(client: Browser) -> None:
+    imported = read(manager("yoso", of=organisation("伊予商工会")), csv_of([HEADINGS, ["よその社"]]))
+    client.force_login(adviser().user)
+    assert client.post(page_of(imported, "import_rows"), {"leave_out": "2"}).status_code == 404
+    assert row_of(imported, 2).state == State.NEW
 
 
 def test_a_page_changes_nothing_by_being_looked_at(desk: Browser, tanto: Membership) -> None:
     imported = read(tanto, csv_of([HEADINGS, ["あ"]]))
-    for name in ("import_confirm", "import_dismiss", "import_retry"):
+    for name in ("import_confirm", "import_dismiss", "import_retry", "import_rows"):
         assert desk.get(page_of(imported, name)).status_code == 405
     imported.refresh_from_db()
     assert imported.stage == Stage.WAITING

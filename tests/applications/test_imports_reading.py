@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from applications.clients.cells import CellRefused, guarded, read_fact, text_of,
 from applications.clients.columns import EXPENSES, FIELD_LABELS, PARTED, SALES, Target, layout_of, target_of
 from applications.clients.exports import heading_of
 from applications.clients.tables import Table, TableRefused
+from applications.clients.units import column_advice, doubtful
 from programs.documents import vocabulary
 
 
@@ -118,6 +120,66 @@ def test_the_unit_of_the_whole_list_goes_into_its_headings() -> None:
         ("売上高（円）", 1),
         ("従業員数", 1),
     ]
+
+
+def test_every_money_column_is_told_with_its_unit() -> None:
+    headings = ["企業名", "資本金", "売上高（千円）", "経費：旅費", "minimum_wage_margin", "従業員数", "法人税額"]
+    labels = {column.heading: column.label for column in layout(headings, ["あ"]).columns}
+    assert labels["資本金"] == "資本金（円として）"
+    assert labels["売上高（千円）"] == "売上高（千円単位）"
+    assert labels["経費：旅費"] == "経費：旅費（円として）"
+    assert labels["minimum_wage_margin"].endswith("（円として）")
+    assert (labels["企業名"], labels["従業員数"]) == ("企業名", "従業員")
+
+
+def found_doubtful(*rows: Any) -> dict[str, str]:
+    """The headings in doubt, each with the cell that is told."""
+    found = layout(*rows)
+    return {c.heading: text for c, text in doubtful(found.columns, [row for _, row in found.rows]).items()}
+
+
+@pytest.mark.parametrize(
+    ("heading", "amounts", "told"),
+    [
+        ("資本金", [500, 1000, 300], "500"),
+        ("資本金", ["5,000", 99_999.0], "5,000"),
+        ("資本金", [0, None, "不明", 300], "300"),
+        ("資本金", [500, 1000, 100_000], "500"),  # most, not all: of a list in 千円, the largest companies
+        ("資本金", [500, 3_000_000], None),
+        ("資本金", [100_000], None),
+        ("資本金", ["500円", "300万円"], None),  # they say it themselves
+        ("資本金", [0, None], None),
+        ("資本金（円）", [500], None),
+        ("資本金（万円）", [500], None),
+        ("年商", [80_000, 950_000], "80000"),
+        ("年商", [5_000_000], None),
+        ("経費：旅費", [300], "300"),
+        ("経費：旅費", [30_000], None),
+        ("2023年7月売上", [240], "240"),
+        ("従業員数", [5], None),
+        ("minimum_wage_margin", [30], None),
+    ],
+)
+def test_a_column_without_unit_is_in_doubt_where_most_numbers_are_too_small(
+    heading: str, amounts: list[Any], told: str | None
+) -> None:
+    found = found_doubtful(["企業名", heading], *[["あ", amount] for amount in amounts])
+    assert found == ({heading: told} if told else {})
+
+
+def test_a_unit_above_the_table_leaves_no_doubt() -> None:
+    rows = [["企業名", "資本金"], ["あ", 500]]
+    assert found_doubtful(["（単位：円）"], *rows) == found_doubtful(["（単位：千円）"], *rows) == {}
+    assert found_doubtful(["（単位：円）", "（単位：千円）"], *rows) == {"資本金": "500"}
+
+
+@pytest.mark.parametrize("heading", ["資本金", "■資本金※", "出資金", "2023年7月売上", "経費：旅費", "売上高（直近）"])
+def test_the_heading_that_is_advised_is_read_with_its_unit(heading: str) -> None:
+    column = layout(["企業名", heading], ["あ", 5]).columns[1]
+    advised = re.findall("「(.+?)」", column_advice(column, "5"))
+    factors = [(found.target, found.factor) for found in layout(["企業名", advised[0]], ["あ"]).columns[1:]]
+    assert factors == [(column.target, 10_000)]
+    assert advised[1].endswith("（千円）")
 
 
 def test_the_same_column_twice_is_refused_with_both_places() -> None:

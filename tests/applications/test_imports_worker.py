@@ -114,6 +114,20 @@ def test_whoever_saves_meanwhile_gets_a_turn() -> None:
     assert ended == ["three", "list"]
 
 
+def test_a_row_left_out_while_somebody_confirms_is_stored_only_if_it_was_told_so() -> None:
+    acting, other = adviser(), manager()
+    for number in range(5):
+        imported = read(acting, csv_of([["企業名"], [f"甲{number}"], [f"乙{number}"]]))
+        chosen, confirmed = at_once(
+            lambda imported=imported: imports.choose(acting=other, imported=imported, number=2, is_left_out=True),
+            lambda imported=imported: imports.confirm(acting=acting, imported=imported),
+        )
+        assert confirmed is True
+        run(imported)
+        names = set(Client.objects.filter(name__endswith=number).values_list("name", flat=True))
+        assert names == ({f"乙{number}"} if chosen else {f"甲{number}", f"乙{number}"})
+
+
 def test_the_same_number_by_hand_and_by_list_at_once_makes_one_client() -> None:
     acting, other = adviser(), manager()
     imported = read(acting, csv_of([["企業名", "法人番号"], ["一覧の社", NUMBER]]))

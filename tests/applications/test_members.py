@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import ApiToken, Event, Membership, Organisation
-from applications.organisations import members, tokens
+from applications.organisations import invitations, members, tokens
 from applications.organisations.members import MembershipRefused
 from applications.selectors import desk
 from tests.applications import supporters
@@ -129,6 +129,23 @@ def test_many_clients_change_hands_in_few_queries(
         assert members.end(acting=manager, member=adviser, successor=manager) == 7
     assert type(client).objects.filter(assigned_to=manager.user, stamp=2).count() == 7
     assert client.history.model.objects.filter(history_change_reason="担当者の離任").count() == 7
+
+
+@pytest.mark.parametrize("how", ["leaves", "is demoted"])
+def test_what_a_manager_sent_out_does_not_lead_back_in(how: str) -> None:
+    manager, second = supporters.manager(), supporters.manager("second")
+    theirs = invitations.invite(acting=second, email="second@home.example", role="manager")
+    other = invitations.invite(acting=manager, email="other@example.jp", role="adviser")
+    if how == "leaves":
+        assert "まだ使われていないものは、取り消されます" in (
+            signed_in(manager).get(url("member_leave", second.pk)).content.decode()
+        )
+        members.end(acting=manager, member=second, successor=None)
+    else:
+        members.change_role(acting=manager, member=second, role="adviser")
+    assert Client().get(url("invitation", theirs.token)).status_code == 410
+    assert Client().get(url("invitation", other.token)).status_code == 200
+    assert Event.objects.get(action="招待の取消").detail == "second@home.example"
 
 
 def test_one_can_leave_oneself() -> None:

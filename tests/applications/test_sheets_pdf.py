@@ -229,6 +229,21 @@ def test_a_day_without_rules_is_a_sheet_too(shipped_rules: RuleSet) -> None:
     assert "まだ何もうかがっていません" in words
 
 
+def test_every_programme_says_whether_it_takes_applications_when_the_sheet_is_made(shipped_rules: RuleSet) -> None:
+    """Also those that are not explained: what was open on the day may be over."""
+    context = frozen(shipped_rules)
+    listed = sheet_html(context, code="AAAA-AAAA-AAAA").split("<h2>判定の一覧</h2>")[1].split("</table>")[0]
+    programmes = context["report"]["programmes"]
+    assert len(context["explained"]) < len(programmes)
+    assert listed.count(f"作成日（{context['made_on_text']}）の受付：") == len(programmes)
+    assert "受付終了" in listed
+    same_day = {**context, "made_on_text": context["report"]["as_of_text"]}
+    assert (
+        "作成日（"
+        not in sheet_html(same_day, code="AAAA-AAAA-AAAA").split("<h2>判定の一覧</h2>")[1].split("</table>")[0]
+    )
+
+
 def test_a_frame_that_fails_is_one_line_with_its_reason(shipped_rules: RuleSet) -> None:
     words = "".join(texts_of(pdf_of(frozen(shipped_rules, profile=SHOP | {"employees": 500}))))
     assert "満たしていない要件があります：" in words
@@ -236,13 +251,15 @@ def test_a_frame_that_fails_is_one_line_with_its_reason(shipped_rules: RuleSet) 
 
 
 def test_an_open_review_is_never_eligible_outright(shipped_rules: RuleSet) -> None:
-    context = frozen(shipped_rules, profile=PROFILE)
+    without_plan = {key: value for key, value in SHOP.items() if key != "writes_own_business_plan"}
+    context = frozen(shipped_rules, profile=without_plan)
     open_ones = [
         frame["verdict_label"]
         for programme in context["report"]["programmes"]
         for frame in programme["frames"]
         if frame["verdict"] == "eligible" and frame["open_review"]
     ]
+    assert open_ones
     html = sheet_html(context, code="AAAA-AAAA-AAAA")
     for label in open_ones:
         assert "要確認" in label

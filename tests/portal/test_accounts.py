@@ -44,6 +44,11 @@ def test_nobody_is_sent_to_another_site(client: Client, elsewhere: str) -> None:
     assert client.get("/admin/login/", {"next": elsewhere}).url == f"{LOGIN}?next=/admin/"
 
 
+def test_an_endless_user_name_is_refused(client: Client) -> None:
+    answer = sign_in(client, "x" * 60_000)
+    assert list(answer.context["form"].errors) == ["login"]
+
+
 def test_wrong_passwords_and_unknown_people_get_the_same_answer(client: Client) -> None:
     person()
     answers = [sign_in(client, name, "wrong").context["form"].errors for name in ("tanaka", "nobody", "no@example.jp")]
@@ -266,3 +271,11 @@ def test_officers_can_take_a_lost_second_factor_away_and_never_see_its_secret(cl
     assert secret not in shown.content.decode()
     assert client.post(f"/admin/mfa/authenticator/{row.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not user.authenticator_set.exists()
+
+
+@pytest.mark.parametrize("credential", ["{}", "[]", '{"id": 5}', "[" * 5000 + "]" * 5000, "x"])
+def test_a_credential_that_no_browser_wrote_is_refused(client: Client, credential: str) -> None:
+    """The library that reads them raises whatever its parts raise; nobody should see a 500 for it."""
+    assert client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"}).status_code == 200
+    response = client.post(reverse("mfa_login_webauthn"), {"credential": credential})
+    assert response.status_code in (200, 302, 400)

@@ -41,7 +41,7 @@ def prove_password(client: Client) -> None:
 
 
 def set_up_totp(client: Client) -> str:
-    client.get(reverse("mfa_activate_totp"))
+    assert "no-store" in client.get(reverse("mfa_activate_totp"))["Cache-Control"], "the secret stands on the page"
     secret: str = client.session["mfa.totp.secret"]
     assert client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)}).url == reverse(
         "mfa_view_recovery_codes"
@@ -108,6 +108,7 @@ def test_setting_up_an_app_opens_the_way_back(officer: User) -> None:
     assert [letter.subject for letter in mail.outbox] == ["【しるべ】認証アプリが設定されました"]
     codes = client.get(reverse("mfa_view_recovery_codes"))
     assert codes.content.decode().count("<code>") == 10
+    assert "no-store" in codes["Cache-Control"], "offices share machines"
     assert client.get(reverse("account_home")).url == "/admin/desk/"
     assert client.get("/admin/").status_code == 200
 

@@ -22,3 +22,7 @@ def test_no_inline_code_and_nothing_from_elsewhere(client: Client) -> None:
 
 def test_addresses_do_not_leak_to_other_sites(client: Client) -> None:
     assert client.get("/accounts/login/")["Referrer-Policy"] == "same-origin"
+
+
+def test_the_description_of_the_api_is_only_read(client: Client) -> None:
+    assert client.options("/api/v1/docs/").status_code == 405
