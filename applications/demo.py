@@ -19,8 +19,8 @@ from eligibility.industries import industry_label
 from portal.common.prefectures import PREFECTURES
 
 NAME = "デモ：阿波商工会（架空）"
-MANAGER = DemoAccount("demo-manager", "demo-manager-2026", "商工会の管理者（支援者の机）")
-ADVISER = DemoAccount("demo-adviser", "demo-adviser-2026", "商工会の担当者（支援者の机）")
+MANAGER = DemoAccount("demo-manager", "demo-manager-2026", "商工会の管理者（支援者の机）", name="阿波 花子")
+ADVISER = DemoAccount("demo-adviser", "demo-adviser-2026", "商工会の相談員（支援者の机）", name="鳴門 太郎")
 MADE_UP = 36
 
 

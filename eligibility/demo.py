@@ -33,6 +33,7 @@ class DemoAccount:
     password: str
     role: str
     group: str = ""
+    name: str = ""  # what others read; the role where there is none
     is_superuser: bool = False
 
 
@@ -60,7 +61,7 @@ def account_of(account: DemoAccount, *, is_staff: bool) -> User:
     """The person of a demo account; one that is there already keeps its password."""
     user, is_new = User.objects.get_or_create(
         username=account.username,
-        defaults={"is_staff": is_staff, "is_superuser": account.is_superuser, "first_name": account.role},
+        defaults={"is_staff": is_staff, "is_superuser": account.is_superuser, "last_name": account.name or account.role},
     )
     if is_new:
         user.set_password(account.password)

@@ -90,7 +90,7 @@ def live_worker(transactional_db: None) -> Iterator[Worker]:
     worker = Worker()
     worker.start()
     yield worker
-    worker.stop()
+    worker.kill()  # a polite end takes five seconds, and nobody waits for what it still does
 
 
 @pytest.fixture(scope="session")

@@ -70,6 +70,7 @@ class Batches(OrganisationView):
             clients=_chosen(self.acting, body),
             as_of=body.as_of,
             title=body.title,
+            kind=body.kind,
         )
         headers = {"Location": reverse("api:batch", [batch.pk], request=request)}
         return Response(_detail(batch, request), status=status.HTTP_202_ACCEPTED, headers=headers)

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -59,8 +59,13 @@ def _stale(acting: Membership, refused: StaleClient) -> Beside:
     return stale(client_detail(refused.current))
 
 
+def _managers_only(acting: Membership, refused: PermissionDenied) -> Beside:
+    message = "削除は、管理者が作ったAPIキーでだけできます。"
+    return status.HTTP_403_FORBIDDEN, problems_as_errors({"": message}, "managers_only"), {}
+
+
 class ClientView(OrganisationView):
-    refused = {ClientRefused: _refused, StaleClient: _stale}
+    refused = {ClientRefused: _refused, StaleClient: _stale, PermissionDenied: _managers_only}
 
 
 class Clients(ClientView):
@@ -136,8 +141,6 @@ class OneClient(ClientView):
         responses={204: OpenApiResponse(description="削除した"), **refusals(401, 403, 404, 405, 411, 429)},
     )
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
-        if not self.acting.is_manager:
-            raise PermissionDenied("削除は、管理者が作ったAPIキーでだけできます。", code="managers_only")
         clients.delete(acting=self.acting, client=found(desk.client(self.acting, pk)))
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -68,6 +68,9 @@ class NewBatch(Body):
     id: Id | None = Field(default=None, description="自分で決めた番号。同じ番号でもう一度送っても、作成は一度だけ")
     title: Annotated[str, StringConstraints(pattern=LINE, max_length=100)] = ""
     as_of: WorkingDay = Field(description=f"判定の基準日（{DAYS_BETWEEN}）")
+    kind: Literal["draft", "final"] = Field(
+        default="draft", description="下書き、又は確定版。確定版には照合コードの控えが残る"
+    )
     clients: list[Id] | None = Field(default=None, min_length=1, max_length=MOST_CLIENTS)
     filter: ClientFilter | None = None
 

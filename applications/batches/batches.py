@@ -10,9 +10,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from applications.batches.doorbells import ring_all
+from applications.clients.clients import ID_TAKEN
 from applications.models import Batch, Client, Delivery, Event, Membership, Sheet
 from applications.selectors import desk
 from applications.sheets.jobs import file_name
@@ -37,7 +39,7 @@ def create(
 ) -> Batch:
     """A batch with a waiting sheet for each client. The same `key` again gives the batch there is: twice is once.
 
-    `kind`: of Sheet.Kind. Raises BatchRefused for no or too many clients, and for those of another organisation.
+    `kind`: of Sheet.Kind. Raises BatchRefused for no or too many clients, and for those and the key of another organisation.
     """
     wanted = set(clients)
     if not wanted:
@@ -48,8 +50,6 @@ def create(
         found = list(desk.clients(acting).filter(pk__in=wanted).order_by("name", "pk").values_list("pk", flat=True))
         if len(found) < len(wanted):
             raise BatchRefused("選んだ企業の一部が見つかりません。支援先の一覧から、選び直してください。")
-        if Batch.objects.filter(pk=key).exclude(organisation=acting.organisation).exists():
-            raise BatchRefused("この画面からは作れません。支援先の一覧から、選び直してください。")
         batch, is_new = Batch.objects.get_or_create(
             pk=key,
             defaults={
@@ -59,6 +59,8 @@ def create(
                 "as_of": as_of,
             },
         )
+        if batch.organisation_id != acting.organisation_id:
+            raise BatchRefused(ID_TAKEN)
         if is_new:
             _add_sheets(batch, found, kind)
             Event.record(acting, "相談シートを一括作成", f"{batch}（{len(found)}社、{Sheet.Kind(kind).label}）")
@@ -73,7 +75,7 @@ def retry(*, acting: Membership, batch: Batch, sheets: Iterable[uuid.UUID] | Non
     One that was made but whose file is lost is made again from what it was, if it is named. The delivery made so far
     goes: it comes again with all of them.
     """
-    _held(batch)
+    _held(acting, batch)
     rows = Sheet.objects.filter(batch=batch).defer("context")
     failed, made = rows.filter(state=JobState.FAILED), rows.filter(state=JobState.DONE)
     lost: list[Sheet] = []
@@ -90,7 +92,7 @@ def retry(*, acting: Membership, batch: Batch, sheets: Iterable[uuid.UUID] | Non
 @transaction.atomic
 def deliver_again(*, acting: Membership, batch: Batch) -> bool:
     """Make the ZIP and the joined PDF anew: failed, or lost from the disk. False if there is nothing to do."""
-    _held(batch)
+    _held(acting, batch)
     delivery = Delivery.objects.filter(batch=batch).first()
     if delivery is None:
         return False
@@ -115,10 +117,10 @@ def may_delete(acting: Membership, batch: Batch) -> bool:
 
 @transaction.atomic
 def delete(*, acting: Membership, batch: Batch) -> None:
-    """Remove the batch with its sheets and files, for good. Raises PermissionError unless `may_delete`."""
+    """Remove the batch with its sheets and files, for good. Raises PermissionDenied unless `may_delete`."""
     if not may_delete(acting, batch):
-        raise PermissionError(f"{acting} did not ask for {batch.pk}")
-    _held(batch)
+        raise PermissionDenied(f"{acting} did not ask for {batch.pk}")
+    _held(acting, batch)
     # Not left to the cascade, which would read the content of every sheet.
     count = Sheet.objects.filter(batch=batch).defer("context").delete()[1].get(Sheet._meta.label, 0)
     Event.record(acting, "一括作成を削除", f"{batch}（{count}社）")
@@ -150,6 +152,6 @@ def _add_sheets(batch: Batch, clients: Sequence[uuid.UUID], kind: str) -> None:
     ring_all([sheet.pk for sheet in sheets])
 
 
-def _held(batch: Batch) -> None:
-    """The row, locked until the transaction ends. Raises Batch.DoesNotExist."""
-    Batch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+def _held(acting: Membership, batch: Batch) -> None:
+    """The organisation's row, locked until the transaction ends. Raises Batch.DoesNotExist."""
+    desk.batches(acting).select_for_update(of=("self",)).get(pk=batch.pk)

@@ -21,7 +21,7 @@ _READ_AT_ONCE = 20  # contents of sheets in memory
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One client of a batch. `verdicts`: frames by the keys of listing.VERDICTS. `problem`: why there is no sheet, else ""."""
+    """One client of a batch. `verdicts`: frames by their standing. `problem`: why there is no sheet, else ""."""
 
     number: int
     name: str

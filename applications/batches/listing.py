@@ -10,7 +10,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -18,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from applications.batches.contents import Entry
 from applications.clients.listing import VERDICTS
 from applications.models import Batch
+from portal.common.excel import put_text
 from portal.common.japanese import write_date
 
 LIST_NAME = "000_一覧.xlsx"  # before all sheets
@@ -88,7 +88,5 @@ def _rows(entries: Sequence[Entry], first_page: int) -> list[dict[str, Any]]:
 def _put(cell: Cell, value: str | int) -> None:
     if isinstance(value, int):
         cell.value = value
-        return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell.data_type = "s"  # openpyxl takes text that begins with = for a formula
-    cell.quotePrefix = value.startswith(("=", "+", "-", "@", "\t", "\r", "'"))
+    elif value:
+        put_text(cell, value)

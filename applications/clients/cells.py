@@ -17,13 +17,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from applications.clients.clients import LONGEST
 from applications.clients.tables import MAX_CELL, Cell
 from applications.clients.words import MAX_TAG, MAX_TAGS, clean_tags, read_corporate_number
-from applications.models import Client
 from eligibility.asking.fields import FactField, field_for
 from eligibility.engine.facts import Choice, Fact, FactType
 from eligibility.industries import industry_names
 from portal.accounts.models import User
+from portal.common.characters import NO_CHARACTER
+from portal.common.excel import is_formula_like
 from portal.common.japanese import NotReadable, fold, normalise, read_count, read_date, read_percent, read_yen
 from portal.common.prefectures import PREFECTURES
 from programs.documents import vocabulary
@@ -38,7 +40,6 @@ _NO = {fold(word) for word in ("いいえ", "×", "✕", "✖", "無", "無し",
 _NONE_WORDS = {fold(word) for word in (NONE_OF_SET, "なし", "無し", "無")}
 # What people put where nothing is.
 _EMPTY = {"-", "--", "---", "/", "―", "—", "ー"}
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _POSTCODE = re.compile(r"^〒?\d{3}-?\d{4}")
@@ -50,7 +51,6 @@ _LEGAL_FORMS = {
     **dict.fromkeys(("事業協同組合", "企業組合", "農業協同組合", "組合"), "cooperative"),
     **dict.fromkeys(("一般社団法人", "一般財団法人"), "general_association"),
 }
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class CellRefused(ValueError):
@@ -63,8 +63,7 @@ class NobodyKnown(CellRefused):
 
 def guarded(text: str) -> str:
     """Text that no spreadsheet takes for a formula (数式の無害化): an apostrophe goes before what begins like one."""
-    bare = text.lstrip("' \u3000")
-    return f"'{text}" if bare.startswith(_GUARDED) and not _PLAIN_NUMBER.fullmatch(text) else text
+    return f"'{text}" if is_formula_like(text) and not _PLAIN_NUMBER.fullmatch(text) else text
 
 
 def unguarded(text: str) -> str:
@@ -122,7 +121,7 @@ def _field(key: str) -> FactField:
 def read_line(field: str, cell: Cell) -> str:
     """A name, a reading or a number of one's own: one line, no longer than the field."""
     text = " ".join(_checked_text(text_of(cell)).split())
-    _refuse_longer(text, _longest(field))
+    _refuse_longer(text, LONGEST[field])
     if field == "own_key" and _ROUNDED.fullmatch(text):
         raise CellRefused(_digits_lost("番号"))
     return text
@@ -137,7 +136,7 @@ def read_id(cell: Cell) -> str:
 
 def read_notes(cell: Cell) -> str:
     text = _checked_text(text_of(cell))
-    _refuse_longer(text, _longest("notes"))
+    _refuse_longer(text, LONGEST["notes"])
     return text
 
 
@@ -189,14 +188,10 @@ def people_by_name(people: Iterable[User]) -> dict[str, list[User]]:
 
 
 def _checked_text(text: str) -> str:
-    if _CONTROL.search(text):
+    if NO_CHARACTER.search(text):
         raise CellRefused("目に見えない文字（制御文字）が入っています。入力し直してください。")
     _refuse_longer(text, MAX_CELL)
     return text
-
-
-def _longest(field: str) -> int:
-    return getattr(Client._meta.get_field(field), "max_length", None) or 0
 
 
 def _refuse_longer(text: str, longest: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -42,6 +43,10 @@ LABELS = {
     "is_archived": "支援終了",
 }
 UNKNOWN_TEXT = "わからない"
+# An id that the sender chose and that is not theirs to use; nothing tells whose it is, or of what.
+ID_TAKEN = (
+    "この番号（id）は使えません。別の番号で送ってください。画面から送ったときは、その画面を開き直してください。"
+)
 # Characters of each text; forms, lists from files and the API refuse longer ones likewise.
 LONGEST: dict[str, int] = {field: getattr(Client._meta.get_field(field), "max_length", 0) for field in TEXTS}
 
@@ -106,7 +111,7 @@ def create(
             raise
         there = desk.client(acting, pk)  # sent twice at the same moment
         if there is None:
-            raise ClientRefused({"": "登録できませんでした。画面を開き直して、もう一度入力してください。"}) from None
+            raise ClientRefused({"": ID_TAKEN}) from None
         return there
 
 
@@ -181,7 +186,12 @@ def restore(*, acting: Membership, client: Client, stamp: int, then: Any, reason
 
 @transaction.atomic
 def delete(*, acting: Membership, client: Client) -> None:
-    """Remove the client with its history, consultations and sheets, for good. Seals of final sheets stay."""
+    """Remove the client with its history, consultations and sheets, for good. Seals of final sheets stay.
+
+    Only a manager may: raises PermissionDenied for others.
+    """
+    if not acting.is_manager:
+        raise PermissionDenied(f"{acting} is no manager")
     # Before the client, as whoever adds a sheet to a consultation holds them: no two wait for each other.
     held = Consultation.objects.select_for_update(of=("self",)).filter(client=client.pk)
     list(held.order_by("pk").values_list("pk"))

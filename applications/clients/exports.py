@@ -6,7 +6,6 @@ What would be a formula in a spreadsheet is text here: in CSV behind an apostrop
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from io import BytesIO, StringIO
@@ -23,12 +22,13 @@ from applications.clients.cells import NONE_OF_SET, guarded, joined_tags, unguar
 from applications.clients.clients import UNKNOWN_TEXT
 from applications.clients.columns import EXPENSES, FIELD_LABELS, ID, PARTED, SALES, Target
 from applications.clients.imports import TO_MEND
-from applications.models import Client, ClientImport, Membership
+from applications.models import Client, ClientImport, Event, Membership
 from applications.selectors import desk
 from eligibility.engine.facts import Fact, FactType
 from eligibility.industries import industry_label
 from eligibility.results import readable_profile
 from portal.accounts.models import User
+from portal.common.excel import put_text
 from portal.common.prefectures import PREFECTURES
 from programs.documents import vocabulary
 
@@ -44,9 +44,6 @@ _FIRST = ("name", "name_kana", "corporate_number", "own_key", "tags", "assigned_
 _ALWAYS = ("legal_form", "prefecture", "industry", "capital", "employees", "annual_sales", "established_on")
 
 Value = str | int | date | None
-# What Excel cannot hold: characters that XML lacks; and text that it reads as the code of another.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-_CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _HEAD_FONT, _HEAD_FILL = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
 _WIDTHS = {"name": 32, "notes": 40, "industry": 28, "corporate_number": 16}
 
@@ -109,14 +106,16 @@ def heading_of(target: Target) -> str:
     return f"{fact.short_label}（{unit}）" if unit else fact.short_label
 
 
-def export(acting: Membership, clients: QuerySet[Client], form: Form) -> bytes:
-    """The clients as a file, in their order."""
+def export(*, acting: Membership, clients: QuerySet[Client], form: Form) -> bytes:
+    """The clients as a file, in their order. Who took them out of the portal is recorded."""
     people = _names(member.user for member in desk.members(acting))
     rows = [_row(client, people) for client in clients.defer("search_text").iterator(chunk_size=500)]
     targets = _targets(rows)
     table: list[list[Value]] = [[heading_of(target) for target in targets]]
     table += [[row.get(target) for target in targets] for row in rows]
-    return _csv(table) if form == "csv" else _xlsx(table, [_width(target) for target in targets])
+    content = _csv(table) if form == "csv" else _xlsx(table, [_width(target) for target in targets])
+    Event.record(acting, "支援先の書き出し", f"{len(rows)}社（{'Excel' if form == 'xlsx' else 'CSV'}）")
+    return content
 
 
 def to_mend(imported: ClientImport) -> bytes:
@@ -267,15 +266,9 @@ def _written(page: Worksheet, value: Value) -> Any:
         return None
     if not isinstance(value, str):
         return value
-    text = _CODED.sub("_x005F_", _UNWRITABLE.sub("", value))
-    if unguarded(text) != text:  # it begins with an apostrophe of its own, which the import would take for a guard
-        text = guarded(text)
-    if not (text.isdigit() or guarded(text) != text or text.startswith("'")):
-        return text
-    # Numbers keep their noughts and all their digits; what looks like a formula stays text when it is edited.
-    cell = WriteOnlyCell(page, text)
-    cell.data_type, cell.number_format = "s", "@"
-    cell.quotePrefix = not text.isdigit()
+    cell = WriteOnlyCell(page)
+    # An apostrophe of its own would be taken for a guard by the import: then there is one more.
+    put_text(cell, guarded(value) if unguarded(value) != value else value)
     return cell
 
 

@@ -1,4 +1,4 @@
-"""Lists of clients from files (一括登録): read and compared as one job, stored as another once a person confirmed.
+"""Lists of clients from files (取り込み): read and compared as one job, stored as another once a person confirmed.
 
 Nothing is stored in clients before the confirmation. Both jobs can be killed anywhere: what is read is read anew, and
 a row is marked stored in the transaction that stores it.
@@ -32,7 +32,6 @@ from eligibility.engine.errors import QuestionRefused
 from portal.accounts.models import User
 from portal.common import jobs
 from portal.common.jobs import JobError, JobState
-from portal.common.uploads import MEGABYTE
 
 Stage, State = ClientImport.Stage, ImportRow.State
 FOLDER = "imports"
@@ -56,14 +55,14 @@ class ImportRefused(Exception):
 def request_import(*, acting: Membership, name: str, content: bytes) -> ClientImport:
     """Keep the file and have it read. Raises ImportRefused for what is no list, before any of it is unpacked."""
     if len(content) > UPLOADS.each:
-        raise ImportRefused(f"大きすぎます。1ファイル{UPLOADS.each // MEGABYTE}MBまでです。")
+        raise ImportRefused(UPLOADS.too_large)
     try:
         inspect(content)
     except TableRefused as refused:
         raise ImportRefused(str(refused)) from refused
     waiting = desk.imports(acting).filter(stage__in=[Stage.READING, Stage.WAITING]).exclude(state=JobState.FAILED)
     if waiting.count() >= MAX_OPEN:
-        raise ImportRefused(f"確認待ちの一括登録が{MAX_OPEN}件あります。先に、登録するか取りやめてください。")
+        raise ImportRefused(f"確認待ちの取り込みが{MAX_OPEN}件あります。先に、登録するか取りやめてください。")
     pk = uuid.uuid4()
     write_atomically(_file_name(pk), content)
     with transaction.atomic():
@@ -88,7 +87,7 @@ def confirm(*, acting: Membership, imported: ClientImport) -> bool:
         return False
     ClientImport.objects.filter(pk=imported.pk).update(stage=Stage.STORING, requested_by=acting.user_id)
     done = f"{imported.file_name}（新規{counts['new']}社、更新{counts['changed']}社）"
-    Event.record(acting, "支援先の一括登録", done)
+    Event.record(acting, "支援先の取り込み", done)
     return ClientImport.jobs().redo(imported.pk)
 
 
@@ -118,7 +117,7 @@ def dismiss(*, acting: Membership, imported: ClientImport) -> bool:
         return False
     ImportRow.objects.filter(imported_id=imported.pk).exclude(state=State.STORED).delete()
     ClientImport.objects.filter(pk=imported.pk).update(counts=counts_of(imported))
-    Event.record(acting, "支援先の一括登録を取りやめ", imported.file_name)
+    Event.record(acting, "支援先の取り込みを取りやめ", imported.file_name)
     transaction.on_commit(lambda: _remove_file(imported.pk))
     return True
 
@@ -309,7 +308,7 @@ def _new_twins(rows: Iterable[ImportRow], imported: ClientImport, acting: Member
 def _store_row(
     row: ImportRow, imported: ClientImport, acting: Membership, people: Mapping[int, User], twins: Container[str]
 ) -> None:
-    reason = f"一括登録：{imported.file_name}"[:100]
+    reason = f"取り込み：{imported.file_name}"[:100]
     fields = fields_of(row.values, people)
     try:
         with transaction.atomic():

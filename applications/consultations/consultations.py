@@ -15,6 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from applications.clients.clients import ID_TAKEN
 from applications.consultations.words import clean_line, clean_lines, clean_text
 from applications.models import Client, Consultation, Event, Membership, NextStep
 from applications.selectors.desk import is_member
@@ -71,7 +72,8 @@ def create(
 ) -> Consultation:
     """A new consultation; `values`: some of FIELDS, held_on at least. Raises ConsultationRefused.
 
-    `key`: the id it gets. A form sent twice brings the same one, and gets what the first made.
+    `key`: the id it gets. A form sent twice brings the same one, and gets what the first made; the id of another
+    client's consultation is refused.
     """
     made = Consultation(pk=key or uuid.uuid4(), client=client, adviser_id=acting.user_id, created_by_id=acting.user_id)
     try:
@@ -86,7 +88,7 @@ def create(
             return twin
         if key is None or not Consultation.objects.filter(pk=key).exists():
             raise
-        return create(acting=acting, client=client, values=values, steps=steps)  # a key that is somebody else's
+        raise ConsultationRefused({"": ID_TAKEN}) from None
     return made
 
 

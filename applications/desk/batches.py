@@ -31,6 +31,7 @@ from applications.models import Batch, Client, Delivery, Membership, Sheet
 from applications.papers.files import safe_name
 from applications.selectors import desk
 from eligibility.asking.forms import AsOfForm
+from portal.common.htmx import is_htmx
 from portal.common.jobs import JobState
 
 PER_PAGE, SHEETS_PER_PAGE = 20, 50
@@ -100,7 +101,7 @@ def create(request: HttpRequest, acting: Membership) -> HttpResponse:
 def batch(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """The page; for htmx the panel alone."""
     context = _panel_context(request, acting, found_or_404(desk.batch(acting, pk)))
-    return render(request, PANEL if request.htmx else "supporters/batches/batch.html", context)  # type: ignore[attr-defined]
+    return render(request, PANEL if is_htmx(request) else "supporters/batches/batch.html", context)
 
 
 @member_page

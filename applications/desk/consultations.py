@@ -100,7 +100,7 @@ def new(request: HttpRequest, acting: Membership, client_pk: uuid.UUID) -> HttpR
     if request.method != "POST":
         looked_at = AsOfForm(request.GET)
         day = looked_at.cleaned_data["as_of"] if looked_at.is_valid() else None
-        form = ConsultationForm(acting, **({"as_of": write_date(day)} if day else {}))
+        form = ConsultationForm(acting, as_of=write_date(day) if day else "")
         return _form_page(request, acting, client, form, step_rows(None), looked_at=day)
     form, rows = ConsultationForm(acting, data=request.POST), _rows(request)
     if _is_only_redrawn(request):

@@ -16,7 +16,7 @@ from applications.clients.exports import TYPES, Form
 from applications.desk.clients import filtered
 from applications.desk.finding import found_or_404
 from applications.desk.statuses import UNPROCESSABLE
-from applications.models import Event, Membership
+from applications.models import Membership
 from applications.selectors import desk
 
 
@@ -28,8 +28,7 @@ def exports(request: HttpRequest, acting: Membership) -> HttpResponse:
     count = found.count()
     form: Form | None = next((form for form in TYPES if form == request.POST.get("form")), None)
     if form is not None and count:
-        content = files.export(acting, found, form)
-        Event.record(acting, "支援先の書き出し", f"{count}社（{'Excel' if form == 'xlsx' else 'CSV'}）")
+        content = files.export(acting=acting, clients=found, form=form)
         return _file(content, f"支援先一覧_{timezone.localdate():%Y%m%d}.{form}", form)
     params = request.GET.copy()
     params.pop("p", None)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,34 +28,15 @@ from portal.common.uploads import MEGABYTE, sent, takes_files
 PANEL = "supporters/imports/_panel.html"
 ROWS_PER_PAGE, IMPORTS_PER_PAGE = 50, 20
 TOO_LARGE = 413
-# Up to here a file that is too large is read to its end and dropped, so that the page can say so in any browser.
-_READ_AT_ALL = 4 * UPLOADS.total
 _ROW_NUMBER = re.compile(r"[0-9]{1,7}")
-
-View = Callable[..., HttpResponseBase]
-
-
-def _refuses_far_too_large(view: View) -> View:
-    """By the length that the browser tells, before anything reads the body."""
-
-    @wraps(view)
-    def bounded(request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or ""
-        if request.method == "POST" and length.isdecimal() and int(length) > _READ_AT_ALL:
-            return _far_too_large(request)
-        return view(request)
-
-    return bounded
 
 
 @member_page
 def _far_too_large(request: HttpRequest, acting: Membership) -> HttpResponse:
-    error = f"大きすぎます。1ファイル{UPLOADS.each // MEGABYTE}MBまでです。"
-    return _index(request, acting, error, TOO_LARGE)
+    return _index(request, acting, UPLOADS.too_large, TOO_LARGE)
 
 
-@_refuses_far_too_large
-@takes_files(UPLOADS)
+@takes_files(UPLOADS, refusing=_far_too_large)
 @member_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest, acting: Membership) -> HttpResponse:
@@ -106,7 +85,7 @@ def imported(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRes
 def progress(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     """The panel alone, for htmx; the whole page once there is something new to show."""
     found = _import_or_404(acting, pk)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not is_htmx(request):
         return redirect("supporters:import", pk)
     if not found.is_open:
         return HttpResponseClientRefresh()

@@ -22,6 +22,7 @@ from applications.models import Consultation, Membership, Sheet
 from applications.papers.files import safe_name
 from applications.selectors import desk
 from applications.sheets import jobs as sheets
+from portal.common.htmx import is_htmx
 from programs.selectors import published_since
 
 PANEL = "supporters/consultations/sheet_panel.html"
@@ -72,7 +73,7 @@ def final(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpRespon
 @require_POST
 def retry(request: HttpRequest, acting: Membership, pk: uuid.UUID) -> HttpResponse:
     found, consultation = _sheet_of_consultation(acting, pk)
-    sheets.retry(sheet=found)
+    sheets.retry(acting=acting, sheet=found)
     return _panel(request, acting, consultation)
 
 
@@ -129,7 +130,7 @@ def _is_outdated(sheet: Sheet, consultation: Consultation) -> bool:
 
 def _panel(request: HttpRequest, acting: Membership, consultation: Consultation) -> HttpResponse:
     """The panel alone for htmx; without JavaScript, back to the page that holds it."""
-    if request.headers.get("HX-Request") != "true":
+    if not is_htmx(request):
         return _to_panel(consultation)
     return render(request, PANEL, panel_of(acting, consultation))
 

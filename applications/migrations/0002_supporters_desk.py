@@ -124,8 +124,8 @@ class Migration(migrations.Migration):
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='applications.organisation', verbose_name='支援機関')),
             ],
             options={
-                'verbose_name': '一括登録',
-                'verbose_name_plural': '一括登録',
+                'verbose_name': '取り込み',
+                'verbose_name_plural': '取り込み',
                 'ordering': ('-created_at',),
                 'abstract': False,
             },
@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('manager', '管理者'), ('adviser', '担当者')], default='adviser', max_length=10, verbose_name='役割')),
+                ('role', models.CharField(choices=[('manager', '管理者'), ('adviser', '相談員')], default='adviser', max_length=10, verbose_name='役割')),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='参加日時')),
                 ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='離任日時')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='利用者')),
@@ -185,8 +185,8 @@ class Migration(migrations.Migration):
                 ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='applications.membership', verbose_name='作成者')),
             ],
             options={
-                'verbose_name': 'APIトークン',
-                'verbose_name_plural': 'APIトークン',
+                'verbose_name': 'APIキー',
+                'verbose_name_plural': 'APIキー',
                 'ordering': ('-created_at',),
             },
         ),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('email', models.EmailField(max_length=254, verbose_name='メールアドレス')),
-                ('role', models.CharField(choices=[('manager', '管理者'), ('adviser', '担当者')], default='adviser', max_length=10, verbose_name='役割')),
+                ('role', models.CharField(choices=[('manager', '管理者'), ('adviser', '相談員')], default='adviser', max_length=10, verbose_name='役割')),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='招待日時')),
                 ('expires_at', models.DateTimeField(verbose_name='有効期限')),

@@ -124,7 +124,7 @@ class Visit(models.Model):
 
 
 class ClientImport(Job):
-    """A list of clients from a file (一括登録), in two jobs of one row: read and compare, then, once confirmed, store.
+    """A list of clients from a file (取り込み), in two jobs of one row: read and compare, then, once confirmed, store.
 
     `stage` says which of the two it is at. Nothing is stored in clients before the user confirms.
     """
@@ -149,7 +149,7 @@ class ClientImport(Job):
     counts = models.JSONField(default=dict)
 
     class Meta(Job.Meta):
-        verbose_name = verbose_name_plural = "一括登録"
+        verbose_name = verbose_name_plural = "取り込み"
         ordering = ("-created_at",)
 
     @property

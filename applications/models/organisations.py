@@ -45,7 +45,7 @@ class Membership(models.Model):
 
     class Role(models.TextChoices):
         MANAGER = "manager", "管理者"
-        ADVISER = "adviser", "担当者"
+        ADVISER = "adviser", "相談員"
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships", verbose_name="支援機関")
     user = models.ForeignKey(
@@ -110,7 +110,7 @@ class Invitation(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key (APIトークン) that an organisation's own tools sign in with; it acts as the member who made it.
+    """A key (APIキー) that an organisation's own tools sign in with; it acts as the member who made it.
 
     Shown once. `prefix` are its first characters, so that people can tell keys apart; here is its SHA-256.
     """
@@ -126,7 +126,7 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField("失効日時", null=True, blank=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "APIトークン"
+        verbose_name = verbose_name_plural = "APIキー"
         ordering = ("-created_at",)
 
     def __str__(self) -> str:

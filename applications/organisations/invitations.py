@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.models import Event, Invitation, Membership, Organisation
+from applications.organisations.members import MembershipRefused, held
 from applications.organisations.tokens import digest_of
 from applications.selectors.desk import membership_of
 from portal.accounts.models import User
@@ -54,7 +55,7 @@ class Ticket:
 @transaction.atomic
 def invite(*, acting: Membership, email: str, role: str) -> Ticket:
     """A new invitation, or the one that is open for this address once more. Raises InvitationRefused."""
-    ticket = _issue(_held(acting.organisation_id), email, role, acting.user)
+    ticket = _issue(_held_by(acting), email, role, acting.user)
     Event.record(acting, "招待", f"{ticket.invitation.email}（{ticket.invitation.get_role_display()}）")
     return ticket
 
@@ -62,7 +63,9 @@ def invite(*, acting: Membership, email: str, role: str) -> Ticket:
 @transaction.atomic
 def invite_manager(*, organisation: Organisation, email: str, by: User) -> Ticket:
     """A manager's invitation by an officer, who is no member: how an organisation begins. Raises InvitationRefused."""
-    ticket = _issue(_held(organisation.pk), email, Membership.Role.MANAGER, by)
+    # Two at once would both find room for one more.
+    held_row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    ticket = _issue(held_row, email, Membership.Role.MANAGER, by)
     detail = f"{ticket.invitation.email}（{ticket.invitation.get_role_display()}、事務局から）"
     Event.objects.create(organisation=organisation, user=by, action="招待", detail=detail[:300])
     return ticket
@@ -71,6 +74,7 @@ def invite_manager(*, organisation: Organisation, email: str, by: User) -> Ticke
 @transaction.atomic
 def resend(*, acting: Membership, invitation: Invitation) -> Ticket:
     """With a new link and fourteen more days. Raises InvitationRefused once it was used or revoked."""
+    _held_by(acting)
     row = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if row.accepted_at or row.revoked_at:
         raise InvitationRefused("この招待は、もう使われたか、取り消されています。")
@@ -127,9 +131,13 @@ def accept(*, invitation: Invitation, user: User) -> Membership:
     return _join(row, user)
 
 
-def _held(pk: int) -> Organisation:
-    """Two at once would both find room for one more."""
-    return Organisation.objects.select_for_update(no_key=True).get(pk=pk)
+def _held_by(acting: Membership) -> Organisation:
+    """One after the other: two at once would both find room for one more, and whoever is no manager any more by then
+    leaves no invitation behind."""
+    try:
+        return held(acting)
+    except MembershipRefused as refused:
+        raise InvitationRefused(str(refused)) from refused
 
 
 def _issue(organisation: Organisation, email: str, role: str, by: User) -> Ticket:

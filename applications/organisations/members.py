@@ -24,7 +24,7 @@ class MembershipRefused(Exception):
 @transaction.atomic
 def change_role(*, acting: Membership, member: Membership, role: str) -> Membership:
     """Raises MembershipRefused. A change to the role that the member has is none."""
-    _held(acting)
+    held(acting)
     row = _current(member)
     if row.role == role:
         return row
@@ -45,7 +45,7 @@ def end(*, acting: Membership, member: Membership, successor: Membership | None)
     The person is locked out with their next request, their keys with their tools' next one, and the invitations that
     they sent are taken back. Clients go to `successor`, or to nobody. Raises MembershipRefused.
     """
-    _held(acting)
+    held(acting)
     row = _current(member)
     if not acting.is_manager and row.pk != acting.pk:
         raise MembershipRefused("ほかの職員を離任させられるのは、管理者だけです。")
@@ -65,11 +65,15 @@ def end(*, acting: Membership, member: Membership, successor: Membership | None)
     return count
 
 
-def _held(acting: Membership) -> None:
-    """Waits for other changes of members, then looks again at who acts: they may have been one of those changes."""
-    Organisation.objects.select_for_update(no_key=True).get(pk=acting.organisation_id)
+def held(acting: Membership) -> Organisation:
+    """Waits for other changes of members, then looks again at who acts: they may have been one of those changes.
+
+    The organisation's row, locked until the transaction ends. Raises MembershipRefused.
+    """
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=acting.organisation_id)
     if not Membership.objects.filter(pk=acting.pk, role=acting.role, left_at=None).exists():
         raise MembershipRefused("あなたの所属か役割が変わりました。画面を開き直してください。")
+    return organisation
 
 
 def _current(member: Membership) -> Membership:

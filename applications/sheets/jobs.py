@@ -16,6 +16,7 @@ from applications.consultations.consultations import ClosedConsultation, locked
 from applications.models import Client, Consultation, Event, Membership, Sheet
 from applications.papers import files
 from applications.papers.content import content_hash, verification_code
+from applications.selectors import desk
 from applications.sheets.document import freeze, sheet_html
 from applications.sheets.seals import is_sealed, seal
 from applications.sheets.texts import typed_texts
@@ -69,12 +70,13 @@ def request_sheet(
     return sheet
 
 
-def retry(*, sheet: Sheet) -> bool:
+@transaction.atomic
+def retry(*, acting: Membership, sheet: Sheet) -> bool:
     """Try again what failed, or make anew a file that was lost. False for any other: pressed twice is pressed once."""
-    with transaction.atomic():
-        if sheet.is_done and not sheet.has_file:
-            return Sheet.jobs().redo(sheet.pk)
-        return Sheet.jobs().retry(sheet.pk)
+    row = desk.sheet(acting, sheet.pk)
+    if row is None:
+        return False
+    return Sheet.jobs().redo(row.pk) if row.is_done and not row.has_file else Sheet.jobs().retry(row.pk)
 
 
 def can_withdraw(sheet: Sheet) -> bool:
@@ -140,14 +142,14 @@ def _stored(acting: Membership, consultation: Consultation, kind: str, context: 
         sheet.ring()
         _remove_oldest(consultation)
     else:
-        _ask_again(sheet)
+        _ask_again(acting, sheet)
     return sheet
 
 
-def _ask_again(sheet: Sheet) -> None:
+def _ask_again(acting: Membership, sheet: Sheet) -> None:
     """It is the newest from now on. A failed one starts anew, and a finished one whose file was lost."""
     Sheet.objects.filter(pk=sheet.pk).update(created_at=timezone.now())
-    retry(sheet=sheet)
+    retry(acting=acting, sheet=sheet)
 
 
 def _remove_oldest(consultation: Consultation) -> None:

@@ -73,7 +73,7 @@ def _summary(check: SelfCheck, pk: uuid.UUID) -> Summary:
 
 def _panel(request: HttpRequest, check: SelfCheck, owner_token: str) -> HttpResponse:
     """The panel alone for htmx; without JavaScript, back to the results page that holds it."""
-    if request.headers.get("HX-Request") != "true":
+    if not is_htmx(request):
         return redirect(reverse("eligibility:results", args=[owner_token]) + "#summary")
     return render(request, PANEL, panel_context(check, owner_token))
 

@@ -28,7 +28,7 @@ def impact(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; for htmx, which asks while the job is at work, its panel alone."""
     draft = draft_or_404(pk)
     context = _context(request, draft)
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx(request):
         return render(request, PANEL, {"draft": draft, **context})
     return draft_render(request, "desk/impact/page.html", draft, TAB, context)
 

@@ -41,7 +41,7 @@ def demanded(request: HttpRequest) -> HttpResponse | None:
     if not settings.SECOND_FACTOR_REQUIRED or is_proved(request):
         return None
     address = reverse("account_second_factor")
-    if request.headers.get("HX-Request"):
+    if is_htmx(request):
         return HttpResponseClientRedirect(address)  # a redirect would be drawn into the page
     back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
     return redirect(address + back)

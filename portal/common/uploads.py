@@ -38,6 +38,11 @@ class Limits:
     each: int
     total: int
 
+    @property
+    def too_large(self) -> str:
+        """Of a file with more than `each`."""
+        return f"大きすぎます。1ファイル{self.each // MEGABYTE}MBまでです。"
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -74,7 +79,7 @@ class BoundedUploads(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self._total += len(raw_data)
         if start + len(raw_data) > self._limits.each:
-            self._refuse(f"大きすぎます。1ファイル{self._limits.each // MEGABYTE}MBまでです。")
+            self._refuse(self._limits.too_large)
         if self._total > self._limits.total:
             self._refuse(f"一度に送れるのは、合わせて{self._limits.total // MEGABYTE}MBまでです。")
         self._chunks.append(raw_data)
@@ -88,8 +93,11 @@ class BoundedUploads(FileUploadHandler):
         raise SkipFile
 
 
-def takes_files(limits: Limits) -> Callable[[View], View]:
-    """A view that takes files within `limits` (`sent` has them); its form is checked against forgery as any other."""
+def takes_files(limits: Limits, *, refusing: Callable[..., HttpResponseBase] | None = None) -> Callable[[View], View]:
+    """A view that takes files within `limits` (`sent` has them); its form is checked against forgery as any other.
+
+    `refusing`: the view that answers where the form is so large that it is not even read; else that is a plain 400.
+    """
 
     def decorate(view: View) -> View:
         protected = csrf_protect(view)
@@ -99,7 +107,12 @@ def takes_files(limits: Limits) -> Callable[[View], View]:
         def taking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             # Before anything reads the body, and the check against forgery does: hence the two decorators.
             request.upload_handlers = [BoundedUploads(limits)]
-            return protected(request, *args, **kwargs)
+            try:
+                return protected(request, *args, **kwargs)
+            except RequestDataTooBig:
+                if refusing is None:
+                    raise
+                return refusing(request, *args, **kwargs)
 
         return cast(View, taking)
 

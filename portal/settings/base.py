@@ -146,8 +146,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # a worker takes from both in turn. Each with its own exchange: on a common one every message would reach both.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("celery", "batches")]
 CELERY_TASK_ROUTES = ("applications.batches.routing.route",)
-# Kilobytes. A process that has drawn 500 sheets stands at about 300 MB (docs/benchmarks.md); one that grew beyond this,
-# by joining 2,000 or by an odd document, is replaced when its job is done.
+# Kilobytes. A process that has drawn 500 sheets stands at 250 MB and joins 500 with 530 (docs/benchmarks.md); one that
+# grew beyond this is replaced when its job is done.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
 # Keep LOGGING below; Celery would replace the root logger's handlers.
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -82,7 +82,7 @@ def test_a_messy_list_becomes_clients_with_answers_and_history(tanto: Membership
     assert takasaki.assigned_to == tanto.user
     assert (naruto.profile["capital"], naruto.unknown) == (3_000_000, ["in_deficit"])
     history = takasaki.history.get()
-    assert (history.history_user, history.history_change_reason) == (tanto.user, "一括登録：名簿.xlsx")
+    assert (history.history_user, history.history_change_reason) == (tanto.user, "取り込み：名簿.xlsx")
     assert Match.objects.filter(client=takasaki).count() == Match.objects.filter(client=naruto).count() > 10
     assert Event.objects.get().detail == "名簿.xlsx（新規2社、更新0社）"
 

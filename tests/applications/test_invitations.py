@@ -73,7 +73,7 @@ def test_a_new_person_joins_and_is_at_the_desk(client: Client) -> None:
     ticket = invited()
     page = client.get(page_of(ticket)).content.decode()
     assert "阿波商工会" in page
-    assert "担当者" in page
+    assert "相談員" in page
     assert EMAIL in page
     assert client.post(page_of(ticket), NEW).url == reverse("supporters:home")
     user = User.objects.get(email=EMAIL)

@@ -55,7 +55,7 @@ def test_a_manager_changes_roles() -> None:
     assert client.get(url("member_role", adviser.pk)).status_code == 200
     answer = client.post(url("member_role", adviser.pk), {"role": "manager"}, follow=True)
     assert "tantoさんの役割は「管理者」です。" in answer.content.decode()
-    assert Event.objects.get().detail == "tanto：担当者→管理者"
+    assert Event.objects.get().detail == "tanto：相談員→管理者"
     members.change_role(acting=manager, member=adviser, role="manager")
     assert Event.objects.count() == 1, "a change to what it is already is none"
 

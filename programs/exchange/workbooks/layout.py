@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from eligibility.engine.benefit_terms import MONEY_LABELS, RateRow
 from eligibility.engine.facts import Vocabulary
+from portal.common.excel import written
 from programs import paths
 from programs.words.document_words import DocumentWords, name_of, plain, raw, slots_of
 
@@ -18,9 +19,7 @@ MAX_COLUMNS = 50
 ROUNDS, GUIDE, FRAME_PREFIX = "公募回", "説明", "率と上限："
 NUMBER, DELETE, DELETED, YES = "番号", "削除", "削除", "○"
 TITLE_LENGTH = 31  # Excel takes no longer name of a sheet
-# A cell that Excel cannot hold as it is: too long, characters that XML lacks, text that Excel reads as a code.
-MAX_TEXT = 32_767
-_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+MAX_TEXT = 32_767  # in a cell
 _UNNAMEABLE = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 
 Value = str | int
@@ -302,7 +301,7 @@ def _cite_cells(item: Mapping[str, Any], most: int) -> dict[str, Value]:
 
 def _fitting(sheet: Sheet) -> Sheet | None:
     texts = (value for row in sheet.rows for value in row.cells.values() if isinstance(value, str))
-    if len(sheet.columns) > MAX_COLUMNS or any(len(t) > MAX_TEXT or _UNWRITABLE.search(t) for t in texts):
+    if len(sheet.columns) > MAX_COLUMNS or any(len(t) > MAX_TEXT or written(t) != t for t in texts):
         return None
     return sheet
 

@@ -14,13 +14,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from eligibility.engine.benefit_terms import MONEY_LABELS
+from portal.common.excel import put_text
 from programs import paths
 from programs.exchange.workbooks.guard import MAX_ROWS
 from programs.exchange.workbooks.layout import DELETE, DELETED, GUIDE, YES, Column, Sheet, Value, section_path, texts_of
 from programs.models import Draft
 
 BOOK_MARK, STAMP_MARK = "案", "控え"
-_FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r", "'")
 _GREY, _BLUE = PatternFill("solid", fgColor="EEEEEE"), PatternFill("solid", fgColor="DCE6F1")
 _CHOICES = {DELETE: (DELETED,), "予定": (YES,), "段の数え方": tuple(MONEY_LABELS.values())}
 _SPARE_ROWS = 50  # below the rows, made ready for new ones
@@ -102,13 +102,13 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
 
 
 def _fill_cell(cell: Cell, value: Value, column: Column, *, is_new: bool) -> None:
+    if value != "":
+        _put(cell, value)
     # Text format also where nothing stands yet: Excel makes dates of 2/3 and of 1-2 elsewhere.
     cell.number_format = "#,##0" if column.kind == "yen" else "@"
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     if column.is_fixed and not is_new:
         cell.fill = _GREY
-    if value != "":
-        _put(cell, value)
 
 
 def _offer(page: Worksheet, column: Column, cells: str) -> None:
@@ -120,7 +120,7 @@ def _offer(page: Worksheet, column: Column, cells: str) -> None:
 
 
 def _put(cell: Cell, value: Value) -> None:
-    cell.value = value
     if isinstance(value, str):
-        cell.data_type = "s"  # openpyxl takes text that begins with = for a formula
-        cell.quotePrefix = value.startswith(_FORMULA_LIKE)
+        put_text(cell, value)
+    else:
+        cell.value = value
