@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from portal.accounts.models import User
 
 
-
 def expected_text(expected: Expected, words: Words) -> str:
     """「満たさない要件がある（「従業員5人以下」）」, 「対象になる見込み、500,000円」."""
     text = VERDICT_LABELS[expected.verdict]

@@ -61,7 +61,11 @@ def account_of(account: DemoAccount, *, is_staff: bool) -> User:
     """The person of a demo account; one that is there already keeps its password."""
     user, is_new = User.objects.get_or_create(
         username=account.username,
-        defaults={"is_staff": is_staff, "is_superuser": account.is_superuser, "last_name": account.name or account.role},
+        defaults={
+            "is_staff": is_staff,
+            "is_superuser": account.is_superuser,
+            "last_name": account.name or account.role,
+        },
     )
     if is_new:
         user.set_password(account.password)

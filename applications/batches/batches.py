@@ -39,7 +39,8 @@ def create(
 ) -> Batch:
     """A batch with a waiting sheet for each client. The same `key` again gives the batch there is: twice is once.
 
-    `kind`: of Sheet.Kind. Raises BatchRefused for no or too many clients, and for those and the key of another organisation.
+    `kind`: of Sheet.Kind. Raises BatchRefused for no or too many clients, and for what is another organisation's,
+    be it a client or the key.
     """
     wanted = set(clients)
     if not wanted:

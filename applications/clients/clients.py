@@ -44,9 +44,7 @@ LABELS = {
 }
 UNKNOWN_TEXT = "わからない"
 # An id that the sender chose and that is not theirs to use; nothing tells whose it is, or of what.
-ID_TAKEN = (
-    "この番号（id）は使えません。別の番号で送ってください。画面から送ったときは、その画面を開き直してください。"
-)
+ID_TAKEN = "この番号（id）は使えません。別の番号で送ってください。画面から送ったときは、その画面を開き直してください。"
 # Characters of each text; forms, lists from files and the API refuse longer ones likewise.
 LONGEST: dict[str, int] = {field: getattr(Client._meta.get_field(field), "max_length", 0) for field in TEXTS}
 

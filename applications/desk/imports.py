@@ -23,6 +23,7 @@ from applications.desk.finding import found_or_404
 from applications.desk.statuses import UNPROCESSABLE
 from applications.models import ClientImport, Membership
 from applications.selectors import desk
+from portal.common.htmx import is_htmx
 from portal.common.uploads import MEGABYTE, sent, takes_files
 
 PANEL = "supporters/imports/_panel.html"

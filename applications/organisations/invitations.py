@@ -64,8 +64,8 @@ def invite(*, acting: Membership, email: str, role: str) -> Ticket:
 def invite_manager(*, organisation: Organisation, email: str, by: User) -> Ticket:
     """A manager's invitation by an officer, who is no member: how an organisation begins. Raises InvitationRefused."""
     # Two at once would both find room for one more.
-    held_row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    ticket = _issue(held_row, email, Membership.Role.MANAGER, by)
+    row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    ticket = _issue(row, email, Membership.Role.MANAGER, by)
     detail = f"{ticket.invitation.email}（{ticket.invitation.get_role_display()}、事務局から）"
     Event.objects.create(organisation=organisation, user=by, action="招待", detail=detail[:300])
     return ticket

@@ -16,6 +16,7 @@ from applications.summaries import jobs as summaries
 from applications.summaries.panel import PANEL, panel_context
 from eligibility.models import SelfCheck
 from eligibility.selectors import check_of_owner
+from portal.common.htmx import is_htmx
 from portal.common.throttling import limited
 
 private = cache_control(private=True, no_store=True)

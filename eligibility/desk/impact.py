@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from eligibility.desk.impact_words import COLUMNS, HIDDEN, HIDDEN_YEN, sections
 from eligibility.impacts import previews as service
 from eligibility.models import Impact
+from portal.common.htmx import is_htmx
 from programs.desk.access import READ, WRITE, desk_page, officer
 from programs.desk.pages import draft_or_404, draft_render
 from programs.drafts import DraftRefused

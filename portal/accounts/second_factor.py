@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from portal.accounts.models import User
+from portal.common.htmx import is_htmx
 
 _PROVED_FOR = "second_factor_of"
 # Recovery codes stand in for one of these and are worth nothing alone.

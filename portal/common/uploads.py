@@ -96,7 +96,7 @@ class BoundedUploads(FileUploadHandler):
 def takes_files(limits: Limits, *, refusing: Callable[..., HttpResponseBase] | None = None) -> Callable[[View], View]:
     """A view that takes files within `limits` (`sent` has them); its form is checked against forgery as any other.
 
-    `refusing`: the view that answers where the form is so large that it is not even read; else that is a plain 400.
+    `refusing`: the view that answers where the form is so large that it is not read; without it that is a bare 400.
     """
 
     def decorate(view: View) -> View:

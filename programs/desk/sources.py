@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.common.uploads import Limits, sent, takes_files
@@ -111,21 +109,17 @@ def _numbered(page: Page[Any], wanted: LineRange | None) -> list[NumberedLine]:
     ]
 
 
+def _too_long(request: HttpRequest) -> HttpResponse:
+    form = SourceForm({})
+    form.errors.clear()
+    form.add_error(None, TOO_LONG)
+    return _add_page(request, form)
+
+
 @desk_page(WRITE)
-@csrf_exempt  # _add asks for the token, so that a form too long to be read is answered here
+@takes_files(UPLOADS, refusing=_too_long)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    try:
-        return _add(request)
-    except RequestDataTooBig:
-        form = SourceForm({})
-        form.errors.clear()
-        form.add_error(None, TOO_LONG)
-        return _add_page(request, form)
-
-
-@takes_files(UPLOADS)
-def _add(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _add_page(request, SourceForm())
     form = SourceForm(request.POST, request.FILES, sent=sent(request, "file"))

@@ -14,7 +14,7 @@ from applications.batches import jobs as batch_jobs
 from applications.models import Batch, Delivery, Sheet
 from applications.sheets import jobs
 from tests.applications.api import Tool
-from tests.applications.supporters import client_of, manager
+from tests.applications.supporters import client_of, manager, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,21 @@ def test_sent_twice_under_one_id_it_is_one(tool: Tool, clients: list[str]) -> No
     assert (Batch.objects.count(), Sheet.objects.count()) == (1, 3)
 
 
+def test_another_organisations_id_is_refused(tool: Tool, clients: list[str]) -> None:
+    key = ordered(tool, clients=clients)["id"]
+    other = Tool(manager("yoso", organisation("よその商工会")))
+    theirs = other.post("clients/", {"name": "よその企業"}).json()["id"]
+    answer = other.post("batches/", {"as_of": "2023-10-17", "id": key, "clients": [theirs]})
+    assert answer.status_code == 400
+    assert "使えません" in answer.json()["errors"][0]["message"]
+
+
+def test_sheets_are_drafts_unless_final_ones_are_asked_for(tool: Tool, clients: list[str]) -> None:
+    for values, kind in (({}, "draft"), ({"kind": "final"}, "final")):
+        batch = ordered(tool, clients=clients[:1], **values)
+        assert [sheet["kind"] for sheet in tool.all_of(f"batches/{batch['id']}/sheets/")] == [kind]
+
+
 def test_a_client_that_is_not_there_makes_no_batch(tool: Tool, clients: list[str]) -> None:
     answer = tool.post("batches/", {"as_of": "2023-10-17", "clients": [*clients, str(uuid.uuid4())]})
     assert answer.status_code == 404
@@ -89,6 +104,7 @@ def test_a_client_that_is_not_there_makes_no_batch(tool: Tool, clients: list[str
         ({"filter": {"tags": "x"}}, "filter.tags"),
         ({"filter": {}, "as_of": "1999-01-01"}, "as_of"),
         ({"filter": {}, "title": "x" * 101}, "title"),
+        ({"filter": {}, "kind": "other"}, "kind"),
     ],
 )
 def test_every_problem_is_named(tool: Tool, values: dict[str, Any], fact: str) -> None:

@@ -15,7 +15,7 @@ from applications.consultations import consultations
 from applications.models import Consultation, Sheet
 from applications.sheets import jobs
 from tests.applications.api import Tool
-from tests.applications.supporters import adviser, client_of, manager
+from tests.applications.supporters import adviser, client_of, manager, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,11 @@ def test_a_consultation_is_recorded_and_read_as_it_was_sent(tool: Tool, client_i
 def test_sent_twice_under_one_id_it_is_one(tool: Tool, client_id: str) -> None:
     key = str(uuid.uuid4())
     assert recorded(tool, client_id, id=key)["id"] == recorded(tool, client_id, id=key)["id"] == key
+    other = Tool(manager("yoso", organisation("よその商工会")))
+    theirs = other.post("clients/", {"name": "よその企業"}).json()["id"]
+    refused = other.post("consultations/", {"id": key, "client": theirs, "held_on": "2023-10-17"})
+    assert refused.status_code == 400
+    assert "使えません" in refused.json()["errors"][0]["message"]
     assert Consultation.objects.count() == 1
 
 

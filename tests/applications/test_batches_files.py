@@ -117,8 +117,8 @@ def test_the_list_says_what_came_of_each_client(acting: Membership) -> None:
     ]
 
 
-def test_a_name_that_looks_like_a_formula_stays_text(acting: Membership) -> None:
-    name = "=cmd|' /C calc'!A0"
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "＝cmd", "'=1"])
+def test_a_name_that_looks_like_a_formula_stays_text(acting: Membership, name: str) -> None:
     delivery = made_batch(acting, [client_of(acting, name)])
 
     with archive_of(delivery) as archive:

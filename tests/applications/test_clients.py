@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from pytest_django import DjangoAssertNumQueries
 
 from applications.clients import clients, many
@@ -58,7 +59,7 @@ def test_a_form_sent_twice_makes_one_client(tanto: Membership) -> None:
 def test_the_key_of_another_organisations_client_gives_nothing_away(tanto: Membership) -> None:
     theirs = client_of(adviser("yoso", organisation("別の商工会")), "よその秘密")
 
-    with pytest.raises(ClientRefused):
+    with pytest.raises(ClientRefused, match="使えません"):
         clients.create(acting=tanto, values={"name": "こちら"}, pk=theirs.pk)
 
     assert fresh(theirs).name == "よその秘密"
@@ -273,6 +274,8 @@ def test_a_deleted_client_takes_everything_with_it_but_the_record() -> None:
     consultation = Consultation.objects.create(client=client, held_on="2023-10-17", adviser=boss.user)
     Sheet.objects.create(client=client, consultation=consultation, kind="final", context={}, content_hash="0" * 64)
 
+    with pytest.raises(PermissionDenied):
+        clients.delete(acting=adviser(), client=client)
     for _ in range(2):  # sent twice is once
         clients.delete(acting=boss, client=client)
 

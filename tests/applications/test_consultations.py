@@ -127,14 +127,16 @@ def test_a_programme_withdrawn_since_stays_chosen() -> None:
     ]
 
 
-def test_the_same_key_makes_one_and_another_clients_key_another() -> None:
-    acting = adviser()
+def test_the_same_key_makes_one_and_another_clients_key_is_refused() -> None:
+    acting, stranger = adviser(), adviser("yoso", organisation("讃岐商工会"))
     client, other, key = client_of(acting), client_of(acting, "ほかの店"), uuid.uuid4()
     values = {"held_on": HELD_ON}
     first = consultations.create(acting=acting, client=client, values=values, key=key)
     assert consultations.create(acting=acting, client=client, values=values, key=key) == first
-    assert consultations.create(acting=acting, client=other, values=values, key=key).pk != key
-    assert Consultation.objects.count() == 2
+    for person, elsewhere in ((acting, other), (stranger, client_of(stranger))):
+        with pytest.raises(ConsultationRefused, match="使えません"):
+            consultations.create(acting=person, client=elsewhere, values=values, key=key)
+    assert Consultation.objects.get() == first
 
 
 def test_steps_keep_that_they_were_done_and_those_left_out_go() -> None:

@@ -480,14 +480,16 @@ def test_another_organisation_finds_nothing(acting: Membership, client: Client) 
     assert NextStep.objects.get().done_on is None
 
 
-def test_a_key_of_another_organisations_consultation_makes_a_new_one(acting: Membership, client: Client) -> None:
+def test_a_key_of_another_organisations_consultation_is_refused(acting: Membership, client: Client) -> None:
     found = consultation_of_client(client)
     other = manager("yoso", organisation("讃岐商工会"))
     address = at("consultation_new", client_of(other, "さぬき屋").pk)
     browser = signed_in(other)
     sent = fields_of(browser.get(address).content.decode()) | {"key": [str(found.pk)]}
-    assert browser.post(address, sent).url != at("consultation", found.pk)
-    assert Consultation.objects.count() == 2
+    answer = browser.post(address, sent)
+    assert answer.status_code == 422
+    assert "この番号（id）は使えません" in answer.content.decode()
+    assert Consultation.objects.get() == found
 
 
 def test_what_is_not_there_is_not_found(browser: Browser) -> None:

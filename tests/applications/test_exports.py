@@ -43,7 +43,7 @@ FULL: dict[str, Any] = {
     "monthly_sales": {"2019-01": 1, "2023-12": 0},
     "corporate_number": "7000012050002",
 }
-FORMULAS = ["=cmd|'/C calc'!A0", "+81-90-0000", "@SUM(A1)", "－1＋1", "'=1", "-2+3"]
+FORMULAS = ["=cmd|'/C calc'!A0", "+81-90-0000", "@SUM(A1)", "－1＋1", "'=1", "-2+3", "#N/A"]
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def full(tanto: Membership) -> Client:
 
 
 def written(acting: Membership, form: exports.Form) -> bytes:
-    return exports.export(acting, selectors.clients(acting).order_by("name"), form)
+    return exports.export(acting=acting, clients=selectors.clients(acting).order_by("name"), form=form)
 
 
 @pytest.mark.parametrize("form", exports.TYPES)
@@ -83,7 +83,7 @@ def test_what_is_written_is_read_back_without_a_change(tanto: Membership, form: 
     imported = read(tanto, written(tanto, form), name=f"一覧.{form}")
     assert imported.error == ""
     assert [(row.name, row.changes, row.problems) for row in imported.rows.exclude(state="same")] == []
-    assert imported.counts["same"] == 27
+    assert imported.counts["same"] == 21 + len(FORMULAS)
 
 
 @pytest.mark.parametrize("form", exports.TYPES)
@@ -108,7 +108,7 @@ def test_no_cell_of_the_csv_begins_like_a_formula(tanto: Membership) -> None:
         clients.create(acting=tanto, values={"name": text, "own_key": f"{text}{number}", "notes": text, "tags": [text]})
     content = written(tanto, "csv").decode("utf-8-sig")
     rows = list(csv.reader(StringIO(content)))
-    assert len(rows) == 8
+    assert len(rows) == 2 + len(FORMULAS)
     cells = [cell for row in rows for cell in row if cell]
     assert [cell for cell in cells if cell[0] in "=+@\t\r＝＋－＠" or (cell[0] == "-" and cell != "-5")] == []
     assert "-5" in cells, "a number stays a number"
@@ -193,7 +193,7 @@ def test_without_a_form_or_without_clients_nothing_is_written(desk: Browser, tan
 def test_queries_do_not_grow_with_the_clients(tanto: Membership, django_assert_num_queries: Any) -> None:
     for number in range(3):
         client_of(tanto, f"社{number}")
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             written(tanto, "csv")
 
 

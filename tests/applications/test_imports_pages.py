@@ -323,7 +323,7 @@ def test_a_hundred_megabytes_are_refused_before_they_are_read(desk: Browser) -> 
     answer = desk.generic(
         "POST",
         INDEX,
-        content_type="multipart/form-data; boundary=x",
+        CONTENT_TYPE="multipart/form-data; boundary=x",
         CONTENT_LENGTH=str(100 * 1024 * 1024),
         **{"wsgi.input": Unread()},
     )

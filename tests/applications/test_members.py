@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from applications.models import ApiToken, Event, Membership, Organisation
+from applications.models import ApiToken, Event, Invitation, Membership, Organisation
 from applications.organisations import invitations, members, tokens
+from applications.organisations.invitations import InvitationRefused
 from applications.organisations.members import MembershipRefused
 from applications.selectors import desk
 from tests.applications import supporters
@@ -196,6 +197,17 @@ def test_a_manager_who_was_demoted_meanwhile_changes_nothing() -> None:
     members.change_role(acting=second, member=manager, role="adviser")
     with pytest.raises(MembershipRefused, match="役割が変わりました"):
         members.change_role(acting=manager, member=adviser, role="manager")
+
+
+def test_a_manager_who_was_demoted_meanwhile_invites_nobody() -> None:
+    manager, second = supporters.manager(), supporters.manager("second")
+    waiting = invitations.invite(acting=second, email="waiting@example.jp", role="adviser").invitation
+    members.change_role(acting=second, member=manager, role="adviser")
+    with pytest.raises(InvitationRefused, match="役割が変わりました"):
+        invitations.invite(acting=manager, email="later@home.example", role="manager")
+    with pytest.raises(InvitationRefused, match="役割が変わりました"):
+        invitations.resend(acting=manager, invitation=waiting)
+    assert Invitation.objects.get().invited_by == second.user
 
 
 @pytest.mark.services

@@ -23,7 +23,7 @@ from applications.sheets import jobs, seals
 from applications.sheets.jobs import render_sheet, request_sheet, retry, withdraw
 from portal.common.jobs import JobState
 from tests.applications.consulting import consultation_of
-from tests.applications.supporters import adviser, client_of
+from tests.applications.supporters import adviser, client_of, manager, organisation
 from tests.applications.threads import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
@@ -222,8 +222,9 @@ def test_a_failed_final_sheet_is_retried_with_the_same_content(
     assert failed.has_failed
     clients.save(acting=acting, client=consultation.client, stamp=1, values={"name": "あとの名前"})
 
-    assert retry(sheet=failed)
-    assert not retry(sheet=fresh(sheet))
+    assert not retry(acting=manager("yoso", organisation("よその商工会")), sheet=failed)
+    assert retry(acting=acting, sheet=failed)
+    assert not retry(acting=acting, sheet=fresh(sheet))
     again = rendered(sheet)
     assert again.is_done
     assert again.content_hash == sheet.content_hash
@@ -235,7 +236,7 @@ def test_a_lost_file_is_made_again_with_the_same_bytes(acting: Membership, consu
     sheet = made(acting, consultation, FINAL)
     before = path_of(sheet).read_bytes()
     path_of(sheet).unlink()
-    assert retry(sheet=fresh(sheet))
+    assert retry(acting=acting, sheet=fresh(sheet))
     assert rendered(sheet).is_done
     assert path_of(sheet).read_bytes() == before
     assert Seal.objects.count() == 1
@@ -246,7 +247,7 @@ def test_another_file_is_never_passed_off_as_the_sealed_one(
 ) -> None:
     sheet = made(acting, consultation, FINAL)
     path_of(sheet).unlink()
-    retry(sheet=fresh(sheet))
+    retry(acting=acting, sheet=fresh(sheet))
     monkeypatch.setattr(files, "render_pdf", lambda html, on_layout: b"%PDF of another WeasyPrint")
     again = rendered(sheet)
     assert again.has_failed
@@ -296,7 +297,7 @@ def test_a_batch_sheet_is_frozen_by_its_job_on_the_batchs_day(acting: Membership
     # Made once more, it stays what it was, whatever was answered since.
     clients.save(acting=acting, client=client, stamp=2, values={"name": "もっと新しい名前"})
     path_of(done).unlink()
-    retry(sheet=fresh(done))
+    retry(acting=acting, sheet=fresh(done))
     assert rendered(sheet).context["client"]["name"] == "新しい名前"
 
 
@@ -308,7 +309,7 @@ def test_deleting_the_client_deletes_files_and_leaves_the_seal(
 ) -> None:
     sheet = made(acting, consultation, FINAL)
     with django_capture_on_commit_callbacks(execute=True):
-        clients.delete(acting=acting, client=fresh(consultation.client))
+        clients.delete(acting=manager(), client=fresh(consultation.client))
     assert not path_of(sheet).exists()
     assert not Client.objects.exists()
     found = seals.verify(sheet.code)
@@ -324,7 +325,7 @@ def test_a_client_deleted_during_the_work_leaves_no_file(
     write = files.write_atomically
 
     def delete_then_write(name: str, content: bytes) -> None:
-        clients.delete(acting=acting, client=fresh(consultation.client))
+        clients.delete(acting=manager(), client=fresh(consultation.client))
         write(name, content)
 
     monkeypatch.setattr(files, "write_atomically", delete_then_write)
