@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from applications.desk.finding import sent_ids
-from applications.desk.form_parts import DayField, error_links
+from applications.desk.form_parts import day_field, error_links
 from applications.models import Sheet
 from eligibility.asking.forms import ErrorLink
 from portal.common.japanese import write_date
@@ -28,7 +28,7 @@ class BatchForm(forms.Form):
         widget=forms.TextInput({"class": "input input--text", "autocomplete": "off"}),
         help_text="あとで一覧から探すための名前です。例：秋の個別訪問",
     )
-    as_of = DayField(
+    as_of = day_field(
         label="判定の基準日",
         help_text="この日の時点の制度と公募で判定します。「令和5年10月1日」「2023-10-01」のようにも書けます。",
     )

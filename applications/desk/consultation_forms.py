@@ -22,7 +22,7 @@ from applications.consultations.consultations import (
     Step,
 )
 from applications.consultations.words import TOPICS, clean_lines
-from applications.desk.form_parts import DayField, People, TextField, set_choices, show_problems
+from applications.desk.form_parts import People, TextField, day_field, set_choices, show_problems
 from applications.models import Consultation, Membership, NextStep
 from portal.common.japanese import write_date
 
@@ -83,7 +83,7 @@ class StepForm(_QuietForm):
         max_length=OWNER_NAME_LENGTH,
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
     )
-    due_on = DayField(label="期日", required=False)
+    due_on = day_field(label="期日", required=False)
 
     def __init__(self, row: int, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, prefix=f"step-{row}", initial=initial)
@@ -112,7 +112,7 @@ class ConsultationForm(_QuietForm):
     """A consultation without its steps. Programmes are drawn by the template, with what they say of the client."""
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    held_on = DayField(
+    held_on = day_field(
         label="相談日",
         error_messages={"required": "相談日を入力してください。"},
         help_text="「2026年11月21日」「令和8年11月21日」「2026-11-21」のどの書き方でもかまいません。",
@@ -138,7 +138,7 @@ class ConsultationForm(_QuietForm):
         widget=forms.Textarea({"class": "textarea", "rows": 8}),
         help_text="相談シートに、書いたとおりに印刷されます。",
     )
-    as_of = DayField(
+    as_of = day_field(
         label="判定の基準日",
         required=False,
         help_text="この日の制度と公募で判定します。空のままなら、相談日で判定します。",
@@ -169,7 +169,7 @@ class ConsultationForm(_QuietForm):
         """The day to offer programmes for: the one typed, where it can be read."""
         for name in ("as_of", "held_on"):
             try:
-                day = DayField(required=False).clean(self[name].value())
+                day = day_field(required=False).clean(self[name].value())
             except ValidationError:
                 continue
             if day is not None:

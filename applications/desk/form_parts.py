@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from applications.consultations.consultations import FIRST_DAY, LAST_DAY
 from applications.consultations.words import clean_text
 from applications.models import Membership
 from applications.selectors import desk
-from eligibility.asking.forms import ErrorLink
+from eligibility.asking.forms import DayField, ErrorLink
 from portal.accounts.models import User
 from portal.accounts.people import name_of
-from portal.common.japanese import NotReadable, read_date
 
 
-class DayField(forms.CharField):
-    """A day of the Western calendar or of an era, within the years of consultations; "" is None."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput({"class": "input input--code", "autocomplete": "off"})
-        super().__init__(max_length=40, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            day = read_date(text)
-        except NotReadable as error:
-            raise ValidationError(str(error)) from error
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
-        return day
+def day_field(**kwargs: Any) -> DayField:
+    """A day within the years of consultations."""
+    widget = forms.TextInput({"class": "input input--code", "autocomplete": "off"})
+    return DayField(first=FIRST_DAY, last=LAST_DAY, widget=widget, **kwargs)
 
 
 class TextField(forms.CharField):

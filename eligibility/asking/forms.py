@@ -107,19 +107,27 @@ def _message(problem: ValidationError) -> str:
     return "".join(problem.messages)
 
 
-class AsOfForm(forms.Form):
-    """The date a check is made for: typed, or empty for 「今日」."""
+class DayField(forms.CharField):
+    """A day of the Western calendar or of an era, as people type it, from `first` to `last`; None where it is blank."""
 
-    as_of = forms.CharField(required=False, max_length=40)
+    def __init__(self, *, first: date = FIRST_DAY, last: date = LAST_DAY, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+        self.first, self.last = first, last
 
-    def clean_as_of(self) -> date | None:
-        text = self.cleaned_data["as_of"]
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
         if not text:
             return None
         try:
             day = read_date(text)
         except NotReadable as error:
             raise ValidationError(str(error)) from error
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"基準日は{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
+        if not self.first <= day <= self.last:
+            raise ValidationError(f"{self.first.year}年から{self.last.year}年までの日付で入力してください。")
         return day
+
+
+class AsOfForm(forms.Form):
+    """The date a check is made for: typed, or empty for 「今日」."""
+
+    as_of = DayField(label="基準日", required=False)

@@ -8,12 +8,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from pydantic import ValidationError as SchemaError
 
 from eligibility.asking.fields import FactField, PartError
-from eligibility.asking.forms import ErrorLink
+from eligibility.asking.forms import DayField, ErrorLink
 from eligibility.cases import MAX_REASON
 from eligibility.checks import AnswerState
 from eligibility.desk.case_fields import ExpectedField, expected_parts, fact_field, posted_expectation
@@ -22,7 +21,7 @@ from eligibility.engine.cases import MAX_NAME, MAX_NOTE, CaseDocument, canonical
 from eligibility.engine.document import ProgrammeDocument
 from eligibility.engine.facts import Vocabulary, findings_of
 from eligibility.engine.truth import distinct
-from portal.common.japanese import NotReadable, read_date, write_date
+from portal.common.japanese import write_date
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 _PLACEHOLDER = "new-case"  # the service gives the case its id
@@ -40,26 +39,12 @@ class Scene:
     is_change: bool = False
 
 
-class DayField(forms.CharField):
-    """A day of the Western calendar or of an era, as people type it."""
-
-    def clean(self, value: Any) -> date:
-        text = super().clean(value)
-        try:
-            day = read_date(text)
-        except NotReadable as error:
-            raise ValidationError(str(error)) from error
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(f"基準日は{FIRST_DAY.year}年から{LAST_DAY.year}年までの日付で入力してください。")
-        return day
-
-
 class CaseForm(forms.Form):
     """`keys`: the facts that the company answers. Fields: fact-<key>, expect-<frame>, of a change `reason`."""
 
     name = forms.CharField(label="名前", max_length=MAX_NAME)
     note = forms.CharField(label="メモ", required=False, max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
-    as_of = DayField(label="基準日", max_length=40)
+    as_of = DayField(label="基準日")
 
     def __init__(
         self, scene: Scene, keys: Iterable[str], *, case: CaseDocument | None = None, data: QueryDict | None = None
