@@ -115,7 +115,7 @@ class ConsultationForm(_QuietForm):
     held_on = day_field(
         label="相談日",
         error_messages={"required": "相談日を入力してください。"},
-        help_text="「2026年11月21日」「令和8年11月21日」「2026-11-21」のどの書き方でもかまいません。",
+        help_text="「2026年4月1日」「令和8年4月1日」「2026-04-01」のどの書き方でもかまいません。",
     )
     adviser = forms.ChoiceField(label="担当者", widget=forms.Select({"class": "select"}))
     topics = forms.MultipleChoiceField(

@@ -120,7 +120,7 @@ class Visit(models.Model):
         constraints = [models.UniqueConstraint(fields=["client", "user"], name="visit_once_per_person")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.client_id} {self.seen_at:%Y-%m-%d %H:%M}"
+        return f"{self.user_id} {self.client_id} {timezone.localtime(self.seen_at):%Y-%m-%d %H:%M}"
 
 
 class ClientImport(Job):

@@ -95,7 +95,7 @@ class Batch(models.Model):
         ordering = ("-created_at",)
 
     def __str__(self) -> str:
-        return self.title or f"{self.created_at:%Y-%m-%d %H:%M}"
+        return self.title or f"名前なし（{timezone.localtime(self.created_at):%Y-%m-%d %H:%M}）"
 
 
 class Sheet(Job):

@@ -149,7 +149,7 @@ class Event(models.Model):
         indexes = [models.Index(fields=["organisation", "-at"], name="event_by_organisation")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.action}"
 
     @classmethod
     def record(cls, acting: Membership, action: str, detail: str = "") -> Event:
