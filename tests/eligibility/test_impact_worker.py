@@ -9,6 +9,7 @@ from programs.documents import fixtures_root
 from programs.loading import load_fixtures
 from tests.eligibility.impacts import agreed, draft_without
 from tests.programs.officers import writer
+from tests.support.browser import sign_in
 from tests.support.worker import Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,9 +23,7 @@ def test_the_page_follows_the_worker(live_worker: Worker, live_server: LiveServe
     draft = draft_without("jizokuka", user, requirement="sales-channels")
     agreed(12, opens_sales_channels=False)
     browser_page.goto(f"{live_server.url}/admin/desk/{draft.pk}/impact/")
-    browser_page.fill("#id_username", user.username)
-    browser_page.fill("#id_password", f"{user.username}-password")
-    browser_page.click("input[type=submit]")
+    sign_in(browser_page, user.username, f"{user.username}-password")
     browser_page.get_by_role("button", name="影響を試算する").click()
 
     expect(browser_page.get_by_text("新たに対象になる会社は12社")).to_be_visible(timeout=TIMEOUT)

@@ -17,6 +17,7 @@ from programs.loading import load_documents
 from programs.models import Draft, DraftState, Revision
 from programs.tasks import publish_scheduled
 from tests.programs import officers
+from tests.support.browser import sign_in
 from tests.support.worker import Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,9 +51,7 @@ class Desk:
 
     def sign_in(self, name: str) -> None:
         self.page.goto(self.server.url + "/admin/login/?next=/admin/desk/")
-        self.page.get_by_label("ユーザー名またはメールアドレス").fill(name)
-        self.page.get_by_label("パスワード").fill(f"{name}-password")
-        self.press("ログインする")
+        sign_in(self.page, name, f"{name}-password")
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="ログアウト").click()

@@ -20,6 +20,7 @@ from eligibility.engine.document import ProgrammeDocument
 from programs.loading import load_documents
 from tests.applications import supporters
 from tests.applications.lists import xlsx_of
+from tests.support.browser import sign_in
 from tests.support.worker import Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,9 +72,7 @@ class Desk:
 
     def sign_in(self, name: str, password: str) -> None:
         self.go("/accounts/login/?next=/desk/")
-        self.fill("ユーザー名またはメールアドレス", name)
-        self.fill("パスワード", password)
-        self.press("ログインする")
+        sign_in(self.page, name, password)
 
     def sign_out(self) -> None:
         self.press("ログアウト")

@@ -1,10 +1,10 @@
 """The fixture itself: it opens our pages, and would notice what breaks them."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.support.browser import PageWatch
+from tests.support.browser import PageWatch, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
@@ -13,11 +13,9 @@ def test_the_admin_keeps_to_the_content_security_policy(
     live_server: LiveServer, browser_page: Page, admin_user: object
 ) -> None:
     browser_page.goto(f"{live_server.url}/admin/")
-    browser_page.fill("#id_username", "admin")
-    browser_page.fill("#id_password", "password")
-    browser_page.click("[type=submit]")
+    sign_in(browser_page, "admin", "password")
 
-    assert browser_page.locator("#content h1").count() == 1
+    expect(browser_page.locator("#content h1")).to_have_count(1)
 
 
 @pytest.mark.parametrize(

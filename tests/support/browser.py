@@ -20,6 +20,13 @@ CHROMIUM: dict[str, Any] = {
 }
 
 
+def sign_in(page: Page, name: str, password: str) -> None:
+    """On the sign-in page, wherever it was asked for."""
+    page.get_by_label("ユーザー名またはメールアドレス").fill(name)
+    page.get_by_label("パスワード").fill(password)
+    page.get_by_role("button", name="ログインする", exact=True).click()
+
+
 class PageWatch:
     """Collects errors of scripts and of the console; violations of the content security policy are among the latter."""
 
