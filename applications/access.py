@@ -10,19 +10,21 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
-from applications.models import Membership
+from applications.models import Batch, Client, Consultation, Membership
 from applications.selectors.desk import membership_of
 from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.accounts.places import Place
 
 View = Callable[..., HttpResponseBase]
+# Deleted by a colleague between a page's look and its lock: for this page too they do not exist.
+GONE = (Client.DoesNotExist, Consultation.DoesNotExist, Batch.DoesNotExist)
 
 
 def member_page(view: View) -> View:
@@ -53,7 +55,10 @@ def _desk_page(view: View, may: Callable[[Membership], bool]) -> View:
         if acting.is_manager and (asked := second_factor.demanded(request)):
             return asked
         request.acting = acting  # type: ignore[attr-defined]  # for the frame of the page (templates/supporters)
-        return view(request, acting, *args, **kwargs)
+        try:
+            return view(request, acting, *args, **kwargs)
+        except GONE as gone:
+            raise Http404 from gone
 
     # What a company told its adviser is kept by no cache and no search engine.
     private = cache_control(private=True, no_store=True)(guarded)
