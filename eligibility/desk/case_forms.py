@@ -44,7 +44,7 @@ class CaseForm(forms.Form):
 
     name = forms.CharField(label="名前", max_length=MAX_NAME)
     note = forms.CharField(label="メモ", required=False, max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
-    as_of = DayField(label="基準日")
+    as_of = DayField(label="基準日", first=FIRST_DAY, last=LAST_DAY)
 
     def __init__(
         self, scene: Scene, keys: Iterable[str], *, case: CaseDocument | None = None, data: QueryDict | None = None
