@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from applications.models.clients import Client
-from applications.models.files import delete_with_row
+from applications.models.files import OnePdf, delete_with_row
 from applications.models.organisations import Organisation
 from eligibility.exact_json import ExactDecoder, ExactEncoder
 from portal.common.jobs import Job
@@ -98,7 +98,7 @@ class Batch(models.Model):
         return self.title or f"名前なし（{timezone.localtime(self.created_at):%Y-%m-%d %H:%M}）"
 
 
-class Sheet(Job):
+class Sheet(OnePdf, Job):
     """One consultation sheet as PDF, of a consultation or, in a batch, of a client alone.
 
     `context` is all it is made from; null until it is frozen (on request, in a batch by the job), never changed after.
@@ -142,15 +142,6 @@ class Sheet(Job):
                 name="sheet_once_per_content",
             ),
         ]
-
-    @property
-    def file_name(self) -> str:
-        return self.file.name or ""
-
-    @property
-    def has_file(self) -> bool:
-        """Finished, and its file not lost since."""
-        return self.is_done and self.file.storage.exists(self.file_name)
 
     @property
     def is_final(self) -> bool:

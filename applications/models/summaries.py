@@ -8,13 +8,13 @@ from django.db import models
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from applications.models.files import delete_with_row
+from applications.models.files import OnePdf, delete_with_row
 from eligibility.exact_json import ExactDecoder, ExactEncoder
 from eligibility.models import SelfCheck
 from portal.common.jobs import Job
 
 
-class Summary(Job):
+class Summary(OnePdf, Job):
     """One PDF of one self-check. `context` is all it is made from: inputs, day, rules hashes and proof.
 
     The context never changes, so a retry gives the same PDF, and any answer given on any day can be given again.
@@ -37,15 +37,6 @@ class Summary(Job):
         constraints = [
             models.UniqueConstraint(fields=["self_check", "content_hash"], name="summary_once_per_content"),
         ]
-
-    @property
-    def file_name(self) -> str:
-        return self.file.name or ""
-
-    @property
-    def has_file(self) -> bool:
-        """Finished, and its file not lost since."""
-        return self.is_done and self.file.storage.exists(self.file_name)
 
     @property
     def kilobytes(self) -> int:

@@ -15,6 +15,7 @@ from applications.clients.clients import StaleClient
 from applications.consultations.consultations import ClosedConsultation, locked
 from applications.models import Client, Consultation, Event, Membership, Sheet
 from applications.papers import files
+from applications.papers.asking import ask_again, make_again, remove_oldest
 from applications.papers.content import content_hash, verification_code
 from applications.selectors import desk
 from applications.sheets.document import freeze, sheet_html
@@ -76,7 +77,7 @@ def retry(*, acting: Membership, sheet: Sheet) -> bool:
     row = desk.sheet(acting, sheet.pk)
     if row is None:
         return False
-    return Sheet.jobs().redo(row.pk) if row.is_done and not row.has_file else Sheet.jobs().retry(row.pk)
+    return make_again(row)
 
 
 def can_withdraw(sheet: Sheet) -> bool:
@@ -123,9 +124,9 @@ def file_name(pk: uuid.UUID | str) -> str:
 def _stored(acting: Membership, consultation: Consultation, kind: str, context: dict[str, Any]) -> Sheet:
     digest = content_hash(context)
     same = {"consultation": consultation, "kind": kind, "content_hash": digest}
-    others = Sheet.objects.filter(consultation=consultation, kind=Sheet.Kind.DRAFT).defer("context")
+    drafts = Sheet.objects.filter(consultation=consultation, kind=Sheet.Kind.DRAFT).defer("context")
     # One draft waits at a time: a newer wish replaces the one that no worker has begun.
-    others.filter(state=JobState.QUEUED).exclude(kind=kind, content_hash=digest).delete()
+    drafts.filter(state=JobState.QUEUED).exclude(kind=kind, content_hash=digest).delete()
     pk = uuid.uuid4()
     sheet, created = Sheet.objects.get_or_create(
         **same,
@@ -140,23 +141,10 @@ def _stored(acting: Membership, consultation: Consultation, kind: str, context: 
     )
     if created:
         sheet.ring()
-        _remove_oldest(consultation)
+        remove_oldest(drafts, kept=KEPT_PER_CONSULTATION)
     else:
-        _ask_again(acting, sheet)
+        ask_again(sheet)
     return sheet
-
-
-def _ask_again(acting: Membership, sheet: Sheet) -> None:
-    """It is the newest from now on. A failed one starts anew, and a finished one whose file was lost."""
-    Sheet.objects.filter(pk=sheet.pk).update(created_at=timezone.now())
-    retry(acting=acting, sheet=sheet)
-
-
-def _remove_oldest(consultation: Consultation) -> None:
-    drafts = Sheet.objects.filter(consultation=consultation, kind=Sheet.Kind.DRAFT).defer("context")
-    finished = drafts.filter(state__in=[JobState.DONE, JobState.FAILED]).order_by("-created_at", "-pk")
-    kept = list(finished.values_list("pk", flat=True)[:KEPT_PER_CONSULTATION])
-    finished.exclude(pk__in=kept).delete()
 
 
 def _close(acting: Membership, consultation: Consultation) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from applications.models import Summary
 from applications.papers import files
+from applications.papers.asking import ask_again, remove_oldest
 from applications.papers.content import content_hash, verification_code
 from applications.selectors.summaries import summaries_of
 from applications.summaries.document import freeze, summary_html
@@ -46,9 +47,9 @@ def request_summary(*, check: SelfCheck, share_url: str) -> Summary | None:
         )
         if created:
             summary.ring()
-            _remove_oldest(check)
+            remove_oldest(summaries_of(check), kept=KEPT_PER_CHECK)
         else:
-            _ask_again(summary)
+            ask_again(summary)
     summary.refresh_from_db()
     return summary
 
@@ -89,21 +90,6 @@ def file_name(pk: uuid.UUID | str) -> str:
 def _new(context: dict[str, Any], digest: str) -> dict[str, Any]:
     pk = uuid.uuid4()
     return {"id": pk, "context": context, "code": verification_code(digest), "file": file_name(pk)}
-
-
-def _ask_again(summary: Summary) -> None:
-    """It is the newest from now on. A failed one starts anew, and a finished one whose file was lost."""
-    Summary.objects.filter(pk=summary.pk).update(created_at=timezone.now())
-    if summary.has_failed:
-        Summary.jobs().retry(summary.pk)
-    elif summary.is_done and not summary.has_file:
-        Summary.jobs().redo(summary.pk)
-
-
-def _remove_oldest(check: SelfCheck) -> None:
-    finished = summaries_of(check).filter(state__in=[JobState.DONE, JobState.FAILED])
-    kept = finished.values("pk")[:KEPT_PER_CHECK]
-    finished.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
 
 
 def _render(summary: Summary) -> dict[str, Any]:
